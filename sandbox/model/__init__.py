@@ -1,0 +1,1 @@
+"""What things are: documents (frozen pydantic models) and the facts of a walk (named tuples). No I/O, no behaviour."""

@@ -1,0 +1,96 @@
+"""What is asked of the world and what it answers, at the speed of a walk: named tuples, not pydantic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from sandbox.model.base import Json
+
+__all__ = ["KINDS", "PHASES_OF", "Answer", "Fail", "Kind", "Phase", "Request", "Send"]
+
+Phase = Literal["build", "connect", "send", "head", "body", "redirect", "sandbox"]
+Kind = str
+
+PHASES_OF: Final[Mapping[str, tuple[Phase, ...]]] = {
+    "unsendable": ("build",),
+    "invalid_url": ("build",),
+    "unsupported_scheme": ("build",),
+    "dns": ("connect",),
+    "refused": ("connect",),
+    "connect_timeout": ("connect",),
+    "tls": ("connect",),
+    "proxy": ("connect",),
+    "pool_timeout": ("connect",),
+    "write_timeout": ("send",),
+    "reset": ("send", "head", "body"),
+    "read_timeout": ("head", "body"),
+    "disconnected": ("head",),
+    "protocol": ("head", "body"),
+    "truncated": ("body",),
+    "decoding": ("body",),
+    "too_large": ("body",),
+    "too_many_redirects": ("redirect",),
+    "bad_redirect": ("redirect",),
+    "unmatched": ("sandbox",),
+    "breaker_open": ("sandbox",),
+    "throttled": ("sandbox",),
+}
+"""The closed list of transport errors: kind → the phases it can happen in."""
+
+KINDS: Final = tuple(PHASES_OF)
+
+
+class Request(NamedTuple):
+    """What goes out: exactly these headers and bytes, plus Host and Content-Length, which the protocol adds."""
+
+    method: str
+    url: str
+    """Absolute, percent-encoded ASCII."""
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Fail(NamedTuple):
+    """A transport error as data: from the closed list, with a message for a person."""
+
+    kind: Kind
+    phase: Phase
+    message: str
+
+
+class Answer(NamedTuple):
+    """What came back. Either a status, or an error; never both, never neither."""
+
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    """Decoded from its content-encoding."""
+    error: Fail | None = None
+    took_ms: float = 0.0
+    source: str = "mock"
+    """``mock``, ``live``, ``model`` or ``replay``."""
+    rule: str | None = None
+    """The mock rule that answered."""
+
+
+class Send(NamedTuple):
+    """A walk asks for this request to be sent, and says who asks and what it will wait for."""
+
+    request: Request
+    journey: str
+    profile: str
+    step: str
+    visit: int
+    attempt: int
+    seed: int
+    at_us: int
+    """The virtual clock when the request leaves."""
+    timeout_s: float
+    """For each of connecting, sending and each read."""
+    max_received: int
+    """Bytes of body that are accepted; more is ``too_large``."""
+    user: Mapping[str, Json]
+    """The profile as templates see it."""
+    hop: int = 0
+    """0 for the call itself, then 1, 2 … for redirects that are followed."""

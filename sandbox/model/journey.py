@@ -1,0 +1,336 @@
+"""The journey document: a trigger and steps, as a person writes it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from sandbox.clock import parse_at
+from sandbox.errors import InputError
+from sandbox.model.base import Duration, Json, Model, Target
+from sandbox.model.condition import Condition
+
+__all__ = [
+    "END",
+    "AddTag",
+    "Arm",
+    "Auth",
+    "BasicAuth",
+    "BearerAuth",
+    "Branch",
+    "CallApi",
+    "ConditionStep",
+    "Effect",
+    "EndStep",
+    "Journey",
+    "Message",
+    "Method",
+    "Notify",
+    "OAuth2ClientAuth",
+    "RemoveTag",
+    "Retry",
+    "Save",
+    "Split",
+    "Step",
+    "Throttle",
+    "Trigger",
+    "UpdateAttribute",
+    "Wait",
+]
+
+END = "end"
+"""The target that ends a path."""
+
+_ID = r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$"
+JourneyId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+StepId = Annotated[str, Field(pattern=_ID)]
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+Method = Annotated[
+    Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
+    BeforeValidator(_upper),
+]
+
+
+class Trigger(Model):
+    """What lets a person in."""
+
+    kind: Literal["event", "api", "attribute_changed", "manual"]
+    name: str = ""
+    """The event's or attribute's name; an api trigger is known by its journey's id."""
+    sample: dict[str, Json] = Field(default_factory=dict)
+    """The event to use when none is given."""
+    when: Condition | None = None
+    count: int = Field(default=1, ge=1)
+    """Enters on the n-th time the event happens to the person."""
+    reentry: Literal["each_time", "once"] = "each_time"
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.kind in ("event", "attribute_changed") and not self.name:
+            raise ValueError(f"a trigger of kind {self.kind} needs a name")
+        return self
+
+
+class _Step(Model):
+    id: StepId
+    name: str = ""
+    """What to show instead of the id."""
+    notes: str = ""
+    """For the presenter."""
+
+
+class _Flowing(_Step):
+    next: Target | None = None
+
+
+class BasicAuth(Model):
+    """``Authorization: Basic``; both parts are templates."""
+
+    kind: Literal["basic"]
+    user: str
+    password: str
+
+
+class BearerAuth(Model):
+    """``Authorization: Bearer``; the token is a template."""
+
+    kind: Literal["bearer"]
+    token: str
+
+
+class OAuth2ClientAuth(Model):
+    """OAuth 2.0 client credentials (RFC 6749 §4.4): a token is fetched before the call and kept until it expires."""
+
+    kind: Literal["oauth2_client"]
+    token_url: str
+    client_id: str
+    client_secret: str
+    scope: str = ""
+
+
+Auth = Annotated[BasicAuth | BearerAuth | OAuth2ClientAuth, Field(discriminator="kind")]
+
+
+class Retry(Model):
+    """When and how often a call is sent again."""
+
+    on: tuple[int | str, ...] = (429, "5xx", "timeout")
+    """Statuses (``503``), classes (``5xx``), ``timeout``, or a transport error's kind (``refused``)."""
+    times: int = Field(default=3, ge=1, le=100)
+    delay: Duration = "1m"
+    max_delay: Duration = "8h"
+
+
+class Save(Model):
+    """A value of the response kept under a name for later templates."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+    path: Annotated[str, Field(pattern=r"^\$")]
+    """``$.id``, ``$.items[0].name`` or ``$.items.0.name``."""
+    type: Literal["string", "number", "date"] = "string"
+
+
+class Throttle(Model):
+    """A limit on calls a second to one URL."""
+
+    per_s: float = Field(gt=0)
+    bypass: bool = False
+
+
+class Effect(Model):
+    """What the call does in the world, and the key under which doing it twice counts once."""
+
+    name: str
+    key: str = ""
+
+
+class CallApi(_Flowing):
+    """Call an API: the step the product is about."""
+
+    kind: Literal["call_api"]
+    method: Method = "POST"
+    url: str = Field(min_length=1)
+    query: dict[str, Json] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: Json = None
+    body_kind: Literal["json", "text", "form"] = "json"
+    include_user: bool = True
+    parse_json: bool = True
+    on_success: Target | None = None
+    on_failure: Target | None = None
+    timeout_s: float | None = Field(default=None, gt=0)
+    follow_redirects: bool | None = None
+    retry: Retry | None = None
+    auth: Auth | None = None
+    save: tuple[Save, ...] = ()
+    throttle: Throttle | None = None
+    effect: Effect | None = None
+    contract: str | None = None
+
+    @model_validator(mode="after")
+    def _body_fits(self) -> Self:
+        if self.body_kind == "text" and not isinstance(self.body, str | None):
+            raise ValueError("a body of kind text must be a string")
+        if self.body_kind == "form" and not isinstance(self.body, dict | None):
+            raise ValueError("a body of kind form must be an object")
+        return self
+
+
+class UpdateAttribute(_Flowing):
+    """Sets an attribute of the profile; the value may hold tags."""
+
+    kind: Literal["update_attribute"]
+    attribute: str = Field(min_length=1)
+    value: Json = None
+
+
+class AddTag(_Flowing):
+    """Adds a tag to the profile."""
+
+    kind: Literal["add_tag"]
+    tag: str = Field(min_length=1)
+
+
+class RemoveTag(_Flowing):
+    """Takes a tag from the profile."""
+
+    kind: Literal["remove_tag"]
+    tag: str = Field(min_length=1)
+
+
+class Branch(Model):
+    """One way out of a condition."""
+
+    when: Condition
+    next: Target
+    name: str = ""
+
+
+class ConditionStep(_Step):
+    """Branches in order, the first match wins; ``else`` when none does; without it the path ends."""
+
+    kind: Literal["condition"]
+    branches: tuple[Branch, ...] = Field(min_length=1)
+    else_: Target | None = Field(default=None, alias="else")
+
+
+def _moment(value: str) -> str:
+    if "{{" in value:
+        return value
+    try:
+        parse_at(value)
+    except InputError as wrong:
+        raise ValueError(f"{wrong.message}; {wrong.hint}") from None
+    return value
+
+
+class Wait(_Flowing):
+    """Lets virtual time pass: ``for`` a duration or ``until`` a moment."""
+
+    kind: Literal["wait"]
+    for_: Duration | None = Field(default=None, alias="for")
+    until: Annotated[str, AfterValidator(_moment)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.for_ is None) == (self.until is None):
+            raise ValueError("a wait has exactly one of for and until")
+        return self
+
+
+class Notify(_Flowing):
+    """Tells somebody in the team; shown, never sent."""
+
+    kind: Literal["notify"]
+    text: str
+
+
+class Message(_Flowing):
+    """A message to the person; shown, never sent."""
+
+    kind: Literal["message"]
+    channel: str = "email"
+    to: str
+    text: str = ""
+    subject: str = ""
+
+
+class Arm(Model):
+    """One arm of a split."""
+
+    weight: float = Field(ge=0)
+    next: Target
+    name: str = ""
+
+
+class Split(_Step):
+    """Sends people down its arms by weight; the draw is keyed, so a person always takes the same arm under one seed."""
+
+    kind: Literal["split"]
+    arms: tuple[Arm, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> Self:
+        if not sum(arm.weight for arm in self.arms) > 0:
+            raise ValueError("the weights of a split must add up to more than 0")
+        return self
+
+
+class EndStep(_Step):
+    """Ends the path."""
+
+    kind: Literal["end"]
+
+
+Step = Annotated[
+    CallApi
+    | UpdateAttribute
+    | AddTag
+    | RemoveTag
+    | ConditionStep
+    | Wait
+    | Notify
+    | Message
+    | Split
+    | EndStep,
+    Field(discriminator="kind"),
+]
+
+
+class Journey(Model):
+    """A journey as it is written: the first step is the start."""
+
+    id: JourneyId
+    name: str = ""
+    dialect: str = "usercom"
+    trigger: Trigger
+    settings: dict[str, Json] = Field(default_factory=dict)
+    """Overrides of the dialect's values, by their names."""
+    steps: tuple[Step, ...] = ()
+    notes: str = ""
+
+    @model_validator(mode="after")
+    def _ids(self) -> Self:
+        seen: set[str] = set()
+        for step in self.steps:
+            if step.id in seen:
+                raise ValueError(f"two steps have the id {step.id!r}")
+            if step.id == END and not isinstance(step, EndStep):
+                raise ValueError("a step with the id 'end' must be of kind end")
+            seen.add(step.id)
+        return self
+
+    def step(self, step_id: str) -> Any:
+        """The step with this id, or None."""
+        return next((step for step in self.steps if step.id == step_id), None)
+
+    @property
+    def title(self) -> str:
+        """The name, else the id."""
+        return self.name or self.id
