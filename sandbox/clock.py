@@ -51,7 +51,9 @@ def parse_at(text: str) -> int:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise InputError(f"{text!r} is not a date and time", "write it as 2026-01-01T09:00:00+01:00") from None
+        raise InputError(
+            f"{text!r} is not a date and time", "write it as 2026-01-01T09:00:00+01:00"
+        ) from None
     if found.tzinfo is None:
         found = found.replace(tzinfo=UTC)
     return (found - _EPOCH) // timedelta(microseconds=1)

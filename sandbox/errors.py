@@ -104,14 +104,18 @@ class DocumentError(InputError):
         if count == 1:
             message = f"{source}: {self.problems[0]}"
         else:
-            message = f"{source}: {count} problems" + "".join(f"\n  {problem}" for problem in self.problems)
+            message = f"{source}: {count} problems" + "".join(
+                f"\n  {problem}" for problem in self.problems
+            )
         super().__init__(message, hint)
 
 
 class TemplateError(InputError):
     """A template that cannot be parsed; shows the text with the position underlined."""
 
-    def __init__(self, text: str, position: int, message: str, hint: str = "", length: int = 1) -> None:
+    def __init__(
+        self, text: str, position: int, message: str, hint: str = "", length: int = 1
+    ) -> None:
         """``position`` counts characters in ``text`` from 0; ``length`` is how much to underline."""
         self.text = text
         self.position = position

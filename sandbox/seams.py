@@ -58,7 +58,9 @@ class History(Protocol):
         """Keep these runs, durably, all or none."""
         ...
 
-    def runs(self, journey: str | None = None, profile: str | None = None, most: int = 50) -> list[RunRow]:
+    def runs(
+        self, journey: str | None = None, profile: str | None = None, most: int = 50
+    ) -> list[RunRow]:
         """The newest runs first."""
         ...
 
@@ -66,7 +68,9 @@ class History(Protocol):
         """One run, whole."""
         ...
 
-    def counts(self, journey: str | None = None, run_id: str | None = None) -> dict[str, dict[str, CallCounts]]:
+    def counts(
+        self, journey: str | None = None, run_id: str | None = None
+    ) -> dict[str, dict[str, CallCounts]]:
         """Journey → call step → counts, over the history or of one run."""
         ...
 

@@ -8,7 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Self, TypeVar
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from sandbox.clock import duration_s
 from sandbox.errors import DocumentError, Problem, nearest
@@ -40,14 +47,18 @@ def dump_json(value: object, indent: bool = False) -> bytes:
     except (TypeError, orjson.JSONEncodeError):
         import json
 
-        text = json.dumps(value, indent=2 if indent else None, separators=None if indent else (",", ":"))
+        text = json.dumps(
+            value, indent=2 if indent else None, separators=None if indent else (",", ":")
+        )
         return text.encode()
 
 
 class Model(BaseModel):
     """A frozen document part; unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=False
+    )
 
     @classmethod
     def parse(cls, value: object, source: str = "") -> Self:
@@ -72,11 +83,24 @@ class Model(BaseModel):
             return cls.model_validate_json(data, strict=True)
         except ValidationError as wrong:
             problems = [_problem(cls, dict(error)) for error in wrong.errors(include_url=False)]
-            raise DocumentError(source, problems) from None
+            raise DocumentError(source, _without_echoes(problems)) from None
 
     def document(self) -> dict[str, Json]:
         """This document as open JSON: only what was said, in the order of the fields."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def _without_echoes(problems: list[Problem]) -> list[Problem]:
+    """Drops "should have at least 1 item" where the items themselves were refused."""
+    paths = [problem.path for problem in problems]
+    return [
+        problem
+        for problem in problems
+        if not (
+            "at least 1 item" in problem.message
+            and any(p.startswith(f"{problem.path}[") for p in paths)
+        )
+    ]
 
 
 def _too_deep(value: object) -> str:
@@ -86,7 +110,13 @@ def _too_deep(value: object) -> str:
         level = [
             inner
             for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            for inner in (
+                outer.values()
+                if isinstance(outer, dict)
+                else outer
+                if isinstance(outer, list)
+                else ()
+            )
         ]
         if not level:
             return ""
@@ -102,7 +132,9 @@ def _problem(root: type[BaseModel], error: Mapping[str, Any]) -> Problem:
     if kind == "missing":
         return Problem(path, "is required")
     if kind == "extra_forbidden":
-        known = [field.alias or name for name, field in holder.model_fields.items()] if holder else []
+        known = (
+            [field.alias or name for name, field in holder.model_fields.items()] if holder else []
+        )
         close = nearest(str(loc[-1]), known)
         hint = f"did you mean {' or '.join(close)}?" if close else "allowed: " + ", ".join(known)
         return Problem(path, f"unknown field; {hint}", value)
@@ -111,7 +143,9 @@ def _problem(root: type[BaseModel], error: Mapping[str, Any]) -> Problem:
         given, allowed = str(context.get("tag", "")), str(context.get("expected_tags", ""))
         close = nearest(given, [tag.strip().strip("'") for tag in allowed.split(",")])
         extra = f"; did you mean {close[0]}?" if close else ""
-        return Problem(_join(path, "kind"), f"unknown kind{extra} allowed: {allowed}", shorten(given))
+        return Problem(
+            _join(path, "kind"), f"unknown kind{extra} allowed: {allowed}", shorten(given)
+        )
     if kind == "union_tag_not_found":
         return Problem(_join(path, "kind"), "is required")
     return Problem(path, message[:1].lower() + message[1:], value)
@@ -137,12 +171,25 @@ def _path(root: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, type[
         holder = options[0] if options else None
         fields = {}
         if holder is not None:
-            fields = {field.alias or name: field for name, field in holder.model_fields.items()} | dict(holder.model_fields)
+            fields = {
+                field.alias or name: field for name, field in holder.model_fields.items()
+            } | dict(holder.model_fields)
         if part in fields:
             path = _join(path, part)
             options = _models_in(fields[part].annotation)
         elif at == len(loc) - 1 or not options or holder is None:
-            if not part.startswith(("function-", "tuple[", "list[", "dict[", "is-instance", "str", "constrained", "lax-or")):
+            if not part.startswith(
+                (
+                    "function-",
+                    "tuple[",
+                    "list[",
+                    "dict[",
+                    "is-instance",
+                    "str",
+                    "constrained",
+                    "lax-or",
+                )
+            ):
                 path = _join(path, part)
             options = options if at < len(loc) - 1 else []
         else:
@@ -181,7 +228,9 @@ def _one_or_many(value: tuple[str, ...]) -> str | list[str]:
     return value[0] if len(value) == 1 else list(value)
 
 
-_names_schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+_names_schema = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
+}
 Names = Annotated[
     tuple[str, ...],
     BeforeValidator(_as_tuple),
@@ -206,7 +255,13 @@ def _check(convert: Callable[[str], object]) -> Callable[[object], object]:
 Duration = Annotated[
     str,
     BeforeValidator(_check(duration_s)),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$", "examples": ["90s", "15m", "8h", "3d"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$",
+            "examples": ["90s", "15m", "8h", "3d"],
+        }
+    ),
 ]
 """A length of time as text: ``90s 15m 8h 3d``."""
 

@@ -8,7 +8,17 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sandbox.model.base import Json, Model, Names
 
-__all__ = ["AttemptMatch", "Item", "Latency", "Match", "Respond", "Rule", "RuleDefaults", "RuleSet", "UrlMatch"]
+__all__ = [
+    "AttemptMatch",
+    "Item",
+    "Latency",
+    "Match",
+    "Respond",
+    "Rule",
+    "RuleDefaults",
+    "RuleSet",
+    "UrlMatch",
+]
 
 
 class UrlMatch(Model):
@@ -54,7 +64,11 @@ NumberMatch = Annotated[
         {
             "anyOf": [
                 {"type": "integer"},
-                {"type": "object", "properties": {name: {"type": "integer"} for name in ("eq", "gte", "lte")}, "additionalProperties": False},
+                {
+                    "type": "object",
+                    "properties": {name: {"type": "integer"} for name in ("eq", "gte", "lte")},
+                    "additionalProperties": False,
+                },
             ]
         }
     ),
