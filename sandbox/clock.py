@@ -1,6 +1,7 @@
 """Time as a number: microseconds since 1970 UTC, exact, passed in from outside.
 
-A walk never asks what time it is. It is given the start of its clock and adds to it: what a wait lasts, what an answer took.
+A walk never asks what time it is. It is given the start of its clock and adds to it: what a wait
+lasts, what an answer took.
 """
 
 from __future__ import annotations

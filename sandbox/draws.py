@@ -1,6 +1,7 @@
 """Keyed draws: the only randomness in the house.
 
-A draw depends on its key and on nothing else, so the same seed gives the same outcome whatever the order of work, the concurrency or
+A draw depends on its key and on nothing else, so the same seed gives the same outcome whatever
+the order of work, the concurrency or
 the number of processes, and editing one rule leaves the draws of every other rule as they were.
 """
 

@@ -8,7 +8,8 @@
     ├── StoreError        the workspace's: it cannot be read, locked or written  exit 3
     └── LiveRefused       the guard's: a live call that was not allowed          exit 4
 
-An endpoint that fails is not here: that is an ``Answer``. Any other exception is a bug of ours and keeps its traceback.
+An endpoint that fails is not here: that is an ``Answer``. Any other exception is a bug of ours
+and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ class TemplateError(InputError):
     def __init__(
         self, text: str, position: int, message: str, hint: str = "", length: int = 1
     ) -> None:
-        """``position`` counts characters in ``text`` from 0; ``length`` is how much to underline."""
+        """``position`` counts characters of ``text`` from 0; ``length`` of them are underlined."""
         self.text = text
         self.position = position
         self.reason = message

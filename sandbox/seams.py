@@ -1,6 +1,7 @@
 """The protocols that join the rooms: who answers, who keeps, who remembers.
 
-Rooms match them by structure; nobody inherits. ``wire`` has answerers, ``store`` has a repository and a history, and the
+Rooms match them by structure; nobody inherits. ``wire`` has answerers, ``store`` has a repository
+and a history, and the
 runner and the terminal application know only these.
 """
 
@@ -54,8 +55,12 @@ class RunRow(Protocol):
 class History(Protocol):
     """Remembers runs. What reaches it is masked already."""
 
-    def record(self, traces: Sequence[TraceDocument]) -> None:
-        """Keep these runs, durably, all or none."""
+    def record(self, traces: Sequence[TraceDocument]) -> list[str]:
+        """Keep these runs, durably, all or none.
+
+        Returns:
+            Their ids; a run whose id is empty is given one.
+        """
         ...
 
     def runs(

@@ -1,1 +1,3 @@
-"""What things are: documents (frozen pydantic models) and the facts of a walk (named tuples). No I/O, no behaviour."""
+"""What things are: documents (frozen pydantic models) and the facts of a walk (named tuples). No
+I/O, no behaviour.
+"""

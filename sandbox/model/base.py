@@ -40,7 +40,8 @@ def shorten(value: object, most: int = 60) -> str:
 def dump_json(value: object, indent: bool = False) -> bytes:
     """JSON bytes as they are sent: compact, UTF-8, keys in the order given.
 
-    Falls back to the standard library for what orjson refuses (integers past 64 bits, lone surrogates).
+    Falls back to the standard library for what orjson refuses (integers past 64 bits, lone
+    surrogates).
     """
     try:
         return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else 0)

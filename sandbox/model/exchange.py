@@ -1,4 +1,6 @@
-"""What is asked of the world and what it answers, at the speed of a walk: named tuples, not pydantic."""
+"""What is asked of the world and what it answers, at the speed of a walk: named tuples, not
+pydantic.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ KINDS: Final = tuple(PHASES_OF)
 
 
 class Request(NamedTuple):
-    """What goes out: exactly these headers and bytes, plus Host and Content-Length, which the protocol adds."""
+    """What goes out: exactly these headers and bytes, plus Host and Content-Length, which the
+    protocol adds.
+    """
 
     method: str
     url: str

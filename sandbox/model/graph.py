@@ -22,15 +22,21 @@ class Edge(NamedTuple):
 
     source: str
     target: str
-    """A step's id, ``end`` (the path ends as meant) or empty (nothing is connected: the path ends)."""
+    """A step's id, ``end`` (the path ends as meant) or empty (nothing is connected: the path
+    ends).
+    """
     label: str
     """``success``, ``failure``, a branch's or arm's words; empty for the plain way on."""
     kind: str
-    """``next``, ``success``, ``failure``, ``either`` (success and failure alike), ``branch``, ``else``, ``arm`` or ``drop``."""
+    """``next``, ``success``, ``failure``, ``either`` (success and failure alike), ``branch``,
+    ``else``, ``arm`` or ``drop``.
+    """
 
 
 class Graph(NamedTuple):
-    """Nodes in the order of the document (the trigger first) and their edges in the order of choice."""
+    """Nodes in the order of the document (the trigger first) and their edges in the order of
+    choice.
+    """
 
     journey: str
     title: str

@@ -105,7 +105,9 @@ class BearerAuth(Model):
 
 
 class OAuth2ClientAuth(Model):
-    """OAuth 2.0 client credentials (RFC 6749 §4.4): a token is fetched before the call and kept until it expires."""
+    """OAuth 2.0 client credentials (RFC 6749 §4.4): a token is fetched before the call and kept
+    until it expires.
+    """
 
     kind: Literal["oauth2_client"]
     token_url: str
@@ -121,7 +123,9 @@ class Retry(Model):
     """When and how often a call is sent again."""
 
     on: tuple[int | str, ...] = (429, "5xx", "timeout")
-    """Statuses (``503``), classes (``5xx``), ``timeout``, or a transport error's kind (``refused``)."""
+    """Statuses (``503``), classes (``5xx``), ``timeout``, or a transport error's kind
+    (``refused``).
+    """
     times: int = Field(default=3, ge=1, le=100)
     delay: Duration = "1m"
     max_delay: Duration = "8h"
@@ -213,7 +217,7 @@ class Branch(Model):
 
 
 class ConditionStep(_Step):
-    """Branches in order, the first match wins; ``else`` when none does; without it the path ends."""
+    """Branches in order, the first match wins; ``else`` when none does, or the path ends."""
 
     kind: Literal["condition"]
     branches: tuple[Branch, ...] = Field(min_length=1)
@@ -270,7 +274,9 @@ class Arm(Model):
 
 
 class Split(_Step):
-    """Sends people down its arms by weight; the draw is keyed, so a person always takes the same arm under one seed."""
+    """Sends people down its arms by weight; the draw is keyed, so a person always takes the same
+    arm under one seed.
+    """
 
     kind: Literal["split"]
     arms: tuple[Arm, ...] = Field(min_length=1)

@@ -38,7 +38,9 @@ class Identity(Model):
 
 
 class Profile(Model):
-    """One person: open attributes, tags and lists (names, or objects with a name, kept as stored) and identities."""
+    """One person: open attributes, tags and lists (names, or objects with a name, kept as stored)
+    and identities.
+    """
 
     id: Annotated[Text, AfterValidator(_readable)]
     attributes: dict[str, Json] = Field(default_factory=dict)

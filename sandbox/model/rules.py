@@ -76,7 +76,9 @@ NumberMatch = Annotated[
 
 
 class Match(Model):
-    """All that are given must hold; an empty match takes every call. Text may be a list: any of them."""
+    """All that are given must hold; an empty match takes every call. Text may be a list: any of
+    them.
+    """
 
     journey: Names | None = None
     step: Names | None = None

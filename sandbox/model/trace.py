@@ -1,6 +1,7 @@
 """The trace: the facts of one run in order, and the shape of its JSON.
 
-``Trace`` and ``StepFact`` are what a walk makes; ``TraceDocument`` is what ``fire --json`` and ``show --json`` print.
+``Trace`` and ``StepFact`` are what a walk makes; ``TraceDocument`` is what ``fire --json`` and
+``show --json`` print.
 Counters, charts, the terminal application and the JSON are all folds over the facts.
 """
 
@@ -135,7 +136,9 @@ class ErrorDocument(TypedDict):
 
 
 class StepDocument(TypedDict, total=False):
-    """One fact. Calls have request, response, error, took_ms, source, rule; other steps have input and output."""
+    """One fact. Calls have request, response, error, took_ms, source, rule; other steps have input
+    and output.
+    """
 
     n: int
     step: str
@@ -158,7 +161,9 @@ class StepDocument(TypedDict, total=False):
 
 
 class CallCounts(TypedDict):
-    """What one call step counted: ``success``/``failure`` a call once, ``attempts``/``by_code`` every send."""
+    """What one call step counted: ``success``/``failure`` a call once, ``attempts``/``by_code``
+    every send.
+    """
 
     success: int
     failure: int

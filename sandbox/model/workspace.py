@@ -14,7 +14,8 @@ __all__ = ["Settings", "Variable"]
 class Variable(Model):
     """A variable that templates may read as ``env.NAME``.
 
-    The process environment's ``from`` wins over ``value``. A secret one is masked everywhere, and only a dummy may stand in ``value``.
+    The process environment's ``from`` wins over ``value``. A secret one is masked everywhere, and
+    only a dummy may stand in ``value``.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
