@@ -16,7 +16,7 @@ __all__ = ["FILTERS", "Filter", "to_text", "type_name"]
 
 
 def to_text(value: Json) -> str:
-    """A value inside text: strings as they are, null as nothing, everything else as compact JSON."""
+    """A value inside text: strings as they are, null as nothing, the rest as compact JSON."""
     if isinstance(value, str):
         return value
     if value is None or value is MISSING:

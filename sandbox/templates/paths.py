@@ -1,4 +1,4 @@
-"""Dotted paths into JSON: ``user.address.city``, ``steps.call.body.items.0``, ``user["first name"]``.
+"""Dotted paths into JSON: ``user.address.city``, ``steps.call.body.0``, ``user["first name"]``.
 
 Only objects and lists are walked, by key and by index. A path never reaches an attribute of a
 Python object.

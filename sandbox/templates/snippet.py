@@ -26,6 +26,7 @@ MAX_TAGS = 2_000
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _FILTER = re.compile(r"\s*\|\s*([A-Za-z_][A-Za-z0-9_]*)?")
+_CONSTANT = re.compile(r"(?:true|false|null)\b")
 _SPACE = re.compile(r"\s*")
 _PATH = re.compile(r"""(?:[^\s|"'{}\[\]]|\["[^"]*"\]|\['[^']*'\]|\[\d+\])+""")
 
@@ -131,7 +132,7 @@ def _parse_tag(text: str, start: int) -> tuple[Tag, int]:
             )
             message = f"the filter {name} takes {count} argument(s), not {len(arguments)}"
             raise TemplateError(text, named_at, message, wanted.says, len(name))
-        filters.append((name, tuple(arguments)))
+        filters.append((name, arguments))
 
 
 _HINT = 'a tag is a path and filters: {{ user.name | default:"friend" }}'
@@ -141,11 +142,12 @@ def _unclosed(text: str, start: int) -> TemplateError:
     return TemplateError(text, start, "a tag that is not closed with }}", _HINT, 2)
 
 
-def _arguments(text: str, at: int, start: int) -> tuple[list[Json], int]:
+def _arguments(text: str, at: int, start: int) -> tuple[tuple[Json, ...], int]:
     arguments: list[Json] = []
+    value: Json
     at = _skip(text, at)
     if text[at : at + 1] != ":":
-        return arguments, at
+        return (), at
     while True:
         at = _skip(text, at + 1)
         if text[at : at + 1] in ('"', "'"):
@@ -153,7 +155,7 @@ def _arguments(text: str, at: int, start: int) -> tuple[list[Json], int]:
         elif match := _NUMBER.match(text, at):
             number = match.group()
             value, at = (float(number) if "." in number else int(number)), match.end()
-        elif match := re.compile(r"true|false|null").match(text, at):
+        elif match := _CONSTANT.match(text, at):
             value, at = {"true": True, "false": False, "null": None}[match.group()], match.end()
         elif at >= len(text):
             raise _unclosed(text, start)
@@ -162,7 +164,7 @@ def _arguments(text: str, at: int, start: int) -> tuple[list[Json], int]:
         arguments.append(value)
         at = _skip(text, at)
         if text[at : at + 1] != ",":
-            return arguments, at
+            return tuple(arguments), at
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:

@@ -1,0 +1,130 @@
+"""The names of a dialect's values, what each means and which values it can have.
+
+The same names are the keys of a journey's ``settings``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from sandbox.model.base import Json
+
+__all__ = ["NAMES", "Name", "check_setting"]
+
+
+class Name(NamedTuple):
+    """One name: what it means, what it allows, and a check."""
+
+    says: str
+    allows: str
+    fits: Callable[[Json], bool]
+
+
+def _one_of(*words: str) -> tuple[str, Callable[[Json], bool]]:
+    return "one of " + ", ".join(words), lambda value: value in words
+
+
+def _whole(least: int) -> tuple[str, Callable[[Json], bool]]:
+    return (
+        f"a whole number from {least}",
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least,
+    )
+
+
+def _or_null(check: tuple[str, Callable[[Json], bool]]) -> tuple[str, Callable[[Json], bool]]:
+    return f"{check[0]}, or null", lambda value: value is None or check[1](value)
+
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_PARTS = ("path", "now", "body", "user")
+_yes_no = ("true or false", lambda value: isinstance(value, bool))
+_methods = (
+    "a list of methods",
+    lambda value: isinstance(value, list) and all(one in _METHODS for one in value),
+)
+_texts = (
+    "an object of texts",
+    lambda value: isinstance(value, dict) and all(isinstance(one, str) for one in value.values()),
+)
+_object = ("an object", lambda value: isinstance(value, dict))
+_word = ("text", lambda value: isinstance(value, str))
+_seconds = (
+    "a number of seconds above 0",
+    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value > 0,
+)
+
+
+def _is_status(value: Json) -> bool:
+    if isinstance(value, str):
+        return value in ("1xx", "2xx", "3xx", "4xx", "5xx")
+    return isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 999
+
+
+_statuses = (
+    'a list of statuses and classes, such as ["2xx", 304]',
+    lambda value: isinstance(value, list) and all(_is_status(one) for one in value),
+)
+_envelope = (
+    "a list of [key, part] with the parts " + ", ".join(_PARTS),
+    lambda value: (
+        isinstance(value, list)
+        and all(
+            isinstance(pair, list)
+            and len(pair) == 2
+            and isinstance(pair[0], str)
+            and pair[1] in _PARTS
+            for pair in value
+        )
+    ),
+)
+
+NAMES: Final[Mapping[str, Name]] = {
+    "template.keep_types": Name(
+        "whether a value that is one whole tag keeps its JSON type; else it becomes text", *_yes_no
+    ),
+    "url.encode_values": Name(
+        "whether values put into the URL are percent-encoded; one at its very start and env never are",
+        *_yes_no,
+    ),
+    "request.methods": Name("the methods the vendor offers", *_methods),
+    "request.no_body_methods": Name("methods that are sent without a body", *_methods),
+    "request.headers": Name("headers the vendor sets when the author does not", *_texts),
+    "request.max_body_bytes": Name("the largest body the vendor sends", *_or_null(_whole(1))),
+    "envelope": Name(
+        "the object the vendor wraps around the author's body; null: the body as it is",
+        *_or_null(_envelope),
+    ),
+    "path": Name("the envelope's path number", *_whole(0)),
+    "user.fields": Name(
+        "the fields of the user object, in order, with what is sent when the profile has none",
+        *_or_null(_object),
+    ),
+    "user.custom_into": Name("the field that takes custom attributes", *_or_null(_word)),
+    "success.status": Name("the statuses that count as success", *_statuses),
+    "redirects.follow": Name("which redirects are followed", *_one_of("never", "get", "always")),
+    "redirects.max": Name("how many redirects are followed", *_whole(1)),
+    "timeout_s": Name("seconds to wait for connecting, sending and each read", *_seconds),
+    "policy.failure": Name(
+        "what happens to the person after a failed call",
+        *_one_of("proceed", "drop", "branch", "author"),
+    ),
+    "policy.transport_error": Name(
+        "whether a call without a response is a failure like another, or fails the run",
+        *_one_of("as_failure", "fail_run"),
+    ),
+    "policy.exits": Name("whether a call has exits for success and failure", *_yes_no),
+    "policy.unconnected": Name("what an exit with nothing connected does", *_one_of("end", "next")),
+    "response.exposed": Name(
+        "what later steps can read of the response", *_one_of("none", "status", "full")
+    ),
+    "counters.success": Name("the vendor's word for the success count", *_word),
+    "counters.failure": Name("the vendor's word for the failure count", *_word),
+}
+"""Every name; each dialect gives a value to every one of them."""
+
+
+def check_setting(name: str, value: Json) -> str:
+    """What is wrong with a value for a known name; empty when nothing is."""
+    known = NAMES[name]
+    return "" if known.fits(value) else f"must be {known.allows}"
