@@ -84,7 +84,7 @@ NAMES: Final[Mapping[str, Name]] = {
         "whether a value that is one whole tag keeps its JSON type; else it becomes text", *_yes_no
     ),
     "url.encode_values": Name(
-        "whether values put into the URL are percent-encoded; one at its very start and env never are",
+        "whether values in the URL are percent-encoded; one at its very start and env never are",
         *_yes_no,
     ),
     "request.methods": Name("the methods the vendor offers", *_methods),

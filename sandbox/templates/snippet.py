@@ -118,8 +118,8 @@ def _parse_tag(text: str, start: int) -> tuple[Tag, int]:
             raise TemplateError(text, match.end(), "a filter's name is missing after |")
         name = match.group(1)
         if name not in FILTERS:
-            close = nearest(name, FILTERS)
-            hint = f"did you mean {close[0]}?" if close else "there is: " + ", ".join(FILTERS)
+            likely = nearest(name, FILTERS)
+            hint = f"did you mean {likely[0]}?" if likely else "there is: " + ", ".join(FILTERS)
             raise TemplateError(text, match.start(1), f"unknown filter {name!r}", hint, len(name))
         named_at = match.start(1)
         arguments, at = _arguments(text, match.end(), start)

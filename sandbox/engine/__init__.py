@@ -1,0 +1,1 @@
+"""What happens: compiling a journey, walking it, judging answers, folding traces. No I/O."""

@@ -1,0 +1,87 @@
+"""A dialect's values with a journey's overrides folded in: what the walk reads, typed and flat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.dialects import NAMES, Dialect, check_setting
+from sandbox.errors import Problem, nearest
+from sandbox.model.base import Json, shorten
+
+__all__ = ["Behaviour", "fold", "statuses"]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What the platform does with a call. The fields are the names of ``dialects.NAMES``."""
+
+    keep_types: bool
+    encode_values: bool
+    methods: tuple[str, ...]
+    no_body_methods: frozenset[str]
+    headers: tuple[tuple[str, str], ...]
+    max_body_bytes: int | None
+    envelope: tuple[tuple[str, str], ...] | None
+    path: int
+    user_fields: tuple[tuple[str, Json], ...] | None
+    custom_into: str | None
+    success: frozenset[int]
+    follow: Literal["never", "get", "always"]
+    max_redirects: int
+    timeout_s: float
+    failure: Literal["proceed", "drop", "branch", "author"]
+    transport_error: Literal["as_failure", "fail_run"]
+    exits: bool
+    """Whether on_success and on_failure are used."""
+    unconnected: Literal["end", "next"]
+    exposed: Literal["none", "status", "full"]
+
+
+def statuses(written: list[int | str]) -> frozenset[int]:
+    """``["2xx", 304]`` → every status it names."""
+    named: set[int] = set()
+    for one in written:
+        if isinstance(one, str):
+            first = int(one[0]) * 100
+            named.update(range(first, first + 100))
+        else:
+            named.add(one)
+    return frozenset(named)
+
+
+def fold(dialect: Dialect, settings: Mapping[str, Json], problems: list[Problem]) -> Behaviour:
+    """The dialect with the journey's settings over it; wrong settings go to ``problems``."""
+    values = {name: dialect.value(name) for name in NAMES}
+    for name, value in settings.items():
+        if name not in NAMES:
+            close = nearest(name, NAMES)
+            hint = f"did you mean {' or '.join(close)}?" if close else "see `sandbox dialects NAME`"
+            problems.append(Problem(f"settings.{name}", f"unknown setting; {hint}", shorten(value)))
+        elif wrong := check_setting(name, value):
+            problems.append(Problem(f"settings.{name}", wrong, shorten(value)))
+        else:
+            values[name] = value
+    envelope, fields = values["envelope"], values["user.fields"]
+    return Behaviour(
+        keep_types=values["template.keep_types"],
+        encode_values=values["url.encode_values"],
+        methods=tuple(values["request.methods"]),
+        no_body_methods=frozenset(values["request.no_body_methods"]),
+        headers=tuple(values["request.headers"].items()),
+        max_body_bytes=values["request.max_body_bytes"],
+        envelope=None if envelope is None else tuple((key, part) for key, part in envelope),
+        path=values["path"],
+        user_fields=None if fields is None else tuple(fields.items()),
+        custom_into=values["user.custom_into"],
+        success=statuses(values["success.status"]),
+        follow=values["redirects.follow"],
+        max_redirects=values["redirects.max"],
+        timeout_s=float(values["timeout_s"]),
+        failure=values["policy.failure"],
+        transport_error=values["policy.transport_error"],
+        exits=values["policy.exits"] or values["policy.failure"] == "branch",
+        unconnected=values["policy.unconnected"],
+        exposed=values["response.exposed"],
+    )

@@ -1,0 +1,250 @@
+"""Static findings: what is wrong with a journey before anybody walks it.
+
+The codes are stable and listed in ``docs/findings.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+
+from sandbox.engine.compiled import CallNode, CompiledJourney, MessageNode, WaitNode
+from sandbox.engine.graph import edges_of
+from sandbox.model.graph import Edge
+from sandbox.model.journey import CallApi
+from sandbox.model.trace import Finding
+from sandbox.templates.compiled import Template
+from sandbox.templates.snippet import Tag
+
+__all__ = ["check_journey"]
+
+
+def check_journey(journey: CompiledJourney, variables: frozenset[str]) -> list[Finding]:
+    """Every static finding, errors first.
+
+    Args:
+        journey: the compiled journey.
+        variables: the names of the declared variables.
+    """
+    edges = list(edges_of(journey))
+    found = [
+        *journey.findings,
+        *_unreachable(journey, edges),
+        *_loops(journey, edges),
+        *_unconnected(edges),
+        *_variables(journey, variables),
+        *_calls(journey),
+        *_samples(journey),
+    ]
+    order = {"error": 0, "warning": 1, "info": 2}
+    return sorted(dict.fromkeys(found), key=lambda one: order[one.level])
+
+
+def _reached(edges: list[Edge], start: str = "") -> set[str]:
+    reached = {start}
+    more = [start]
+    while more:
+        at = more.pop()
+        for edge in edges:
+            if edge.source == at and edge.target not in reached:
+                reached.add(edge.target)
+                more.append(edge.target)
+    return reached
+
+
+def _unreachable(journey: CompiledJourney, edges: list[Edge]) -> Iterator[Finding]:
+    reached = _reached(edges)
+    for node in journey.nodes:
+        if node.id not in reached:
+            yield Finding(
+                "step_unreachable", "warning", node.id, f"no path leads to the step {node.id!r}"
+            )
+
+
+def _loops(journey: CompiledJourney, edges: list[Edge]) -> Iterator[Finding]:
+    """Cycles that no wait slows down, each named once by its first step in document order."""
+    waits = {node.id for node in journey.nodes if isinstance(node, WaitNode)}
+    ways: dict[str, set[str]] = {}
+    for edge in edges:
+        if edge.source not in waits and edge.target not in waits:
+            ways.setdefault(edge.source, set()).add(edge.target)
+    for members in _cycles(ways):
+        names = [node.id for node in journey.nodes if node.id in members]
+        yield Finding(
+            "loop_without_wait",
+            "warning",
+            names[0],
+            f"the steps {' → '.join([*names, names[0]])} form a loop without a wait",
+        )
+
+
+def _cycles(ways: dict[str, set[str]]) -> list[set[str]]:
+    """Strongly connected parts with a cycle (Tarjan, without recursion)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    on_stack: set[str] = set()
+    parts: list[set[str]] = []
+    for root in ways:
+        if root in index:
+            continue
+        work = [(root, iter(sorted(ways.get(root, ()))))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            at, targets = work[-1]
+            target = next(targets, None)
+            if target is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[at])
+                if low[at] == index[at]:
+                    part: set[str] = set()
+                    while True:
+                        member = stack.pop()
+                        on_stack.discard(member)
+                        part.add(member)
+                        if member == at:
+                            break
+                    if len(part) > 1 or at in ways.get(at, ()):
+                        parts.append(part)
+            elif target not in index:
+                index[target] = low[target] = len(index)
+                stack.append(target)
+                on_stack.add(target)
+                work.append((target, iter(sorted(ways.get(target, ())))))
+            elif target in on_stack:
+                low[at] = min(low[at], index[target])
+    return parts
+
+
+def _unconnected(edges: list[Edge]) -> Iterator[Finding]:
+    for edge in edges:
+        if edge.target or edge.kind == "drop":
+            continue
+        way = f"the way {edge.label!r}" if edge.label else "the way on"
+        yield Finding(
+            "path_unconnected", "info", edge.source, f"{way} leads nowhere: the path ends there"
+        )
+
+
+def _templates(journey: CompiledJourney) -> Iterator[tuple[str, Template]]:
+    for node in journey.nodes:
+        if isinstance(node, CallNode):
+            for template in node.plan.templates():
+                yield node.id, template
+        for name in ("tag", "until", "text", "to", "subject"):
+            template = getattr(node, name, None)
+            if isinstance(template, Template):
+                yield node.id, template
+        value = getattr(node, "value", None)
+        for template in getattr(value, "templates", ()):
+            yield node.id, template
+
+
+def _variables(journey: CompiledJourney, declared: frozenset[str]) -> Iterator[Finding]:
+    for step, template in _templates(journey):
+        for tag in template.tags():
+            if tag.path[:1] == ("env",) and (len(tag.path) < 2 or tag.path[1] not in declared):
+                name = ".".join(tag.path[1:]) or "(all)"
+                yield Finding(
+                    "env_undeclared",
+                    "error",
+                    step,
+                    f"{tag.source} in {template.at}: the workspace declares no variable {name!r}",
+                )
+
+
+def _calls(journey: CompiledJourney) -> Iterator[Finding]:
+    behaviour = journey.behaviour
+    for node in journey.nodes:
+        if isinstance(node, MessageNode) and not node.to.source.strip():
+            yield Finding("message_no_address", "warning", node.id, "the message has no address")
+        if not isinstance(node, CallNode):
+            continue
+        step = node.plan.step
+        if step.method not in behaviour.methods:
+            offered = ", ".join(behaviour.methods)
+            yield Finding(
+                "method_not_offered",
+                "warning",
+                node.id,
+                f"{journey.dialect} offers {offered}, not {step.method}",
+            )
+        if not behaviour.exits and (step.on_success is not None or step.on_failure is not None):
+            yield Finding(
+                "edge_ignored",
+                "warning",
+                node.id,
+                f"{journey.dialect} has no exits for success and failure; "
+                f"on_success and on_failure are ignored and the policy {behaviour.failure} decides",
+            )
+        if step.body is not None and step.method in behaviour.no_body_methods:
+            yield Finding(
+                "body_not_sent", "warning", node.id, f"a {step.method} is sent without its body"
+            )
+        if step.body_kind == "json" and step.body is not None and not _content_type(step):
+            yield Finding(
+                "content_type_missing",
+                "info",
+                node.id,
+                "no Content-Type header; many endpoints then do not read the body as JSON",
+            )
+        if step.throttle is not None:
+            yield Finding(
+                "not_simulated", "info", node.id, "the throttle is not simulated by this version"
+            )
+        yield from _json_text(step)
+
+
+def _content_type(step: CallApi) -> bool:
+    return any(name.lower() == "content-type" for name in step.headers)
+
+
+def _json_text(step: CallApi) -> Iterator[Finding]:
+    """A body written as JSON text: would it be JSON once its tags are filled?"""
+    if step.body_kind != "json" or not isinstance(step.body, str):
+        return
+    text = step.body.lstrip()
+    if text.startswith("{{") or text[:1] not in ("{", "["):
+        return
+    template = Template(step.body, "body")
+    sample = "".join(part if isinstance(part, str) else "x" for part in template.parts)
+    try:
+        orjson.loads(sample)
+        return
+    except orjson.JSONDecodeError as wrong:
+        reason, place = wrong.msg, (wrong.lineno, wrong.colno)
+    quoted = "".join(part if isinstance(part, str) else '"x"' for part in template.parts)
+    try:
+        orjson.loads(quoted)
+    except orjson.JSONDecodeError:
+        message = f"the body is not valid JSON at line {place[0]}, column {place[1]}: {reason}"
+        yield Finding("json_invalid", "error", step.id, message)
+        return
+    tags = ", ".join(part.source for part in template.parts if isinstance(part, Tag))
+    yield Finding(
+        "json_unquoted_tag",
+        "error",
+        step.id,
+        f"a tag outside quotes makes the body invalid JSON for text values: {tags}",
+    )
+
+
+def _samples(journey: CompiledJourney) -> Iterator[Finding]:
+    """Event fields that are read but are not in the trigger's sample."""
+    sample = journey.journey.trigger.sample
+    for step, template in _templates(journey):
+        for tag in template.tags():
+            if tag.path[:1] not in (("event",), ("trigger",)) or len(tag.path) < 2:
+                continue
+            fallback = any(name == "default" for name, _ in tag.filters)
+            if tag.path[1] not in sample and not fallback:
+                yield Finding(
+                    "event_field_not_in_sample",
+                    "info",
+                    step,
+                    f"{tag.source} in {template.at}: the trigger's sample has no {tag.path[1]!r}",
+                )

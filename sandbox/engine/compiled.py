@@ -1,0 +1,200 @@
+"""The compiled journey: made once by ``compile_journey``, then walked many times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sandbox.engine.behaviour import Behaviour
+from sandbox.engine.call import CallPlan
+from sandbox.engine.conditions import Test
+from sandbox.model.base import Json
+from sandbox.model.journey import Journey
+from sandbox.model.trace import Finding
+from sandbox.templates.compiled import Template, Value
+from sandbox.templates.paths import Path
+
+__all__ = [
+    "END_AT",
+    "AddTagNode",
+    "CallNode",
+    "CompiledJourney",
+    "ConditionNode",
+    "EndNode",
+    "MessageNode",
+    "Node",
+    "NotifyNode",
+    "RemoveTagNode",
+    "Retrying",
+    "Saving",
+    "SplitNode",
+    "UpdateNode",
+    "WaitNode",
+    "Way",
+]
+
+Way = tuple[int, ...]
+"""Where a path goes on: indexes of nodes that run one after the other; ``END_AT`` alone ends it;
+empty: nothing is connected."""
+
+END_AT = -1
+
+
+@dataclass(slots=True)
+class Node:
+    """One step."""
+
+    id: str
+    kind: str
+    index: int
+    next: Way = ()
+
+
+@dataclass(slots=True)
+class Retrying:
+    """When a call is sent again."""
+
+    statuses: frozenset[int]
+    kinds: frozenset[str]
+    times: int
+    delay_us: int
+    max_delay_us: int
+
+
+@dataclass(slots=True)
+class Saving:
+    """A value of the response kept under a name."""
+
+    name: str
+    path: Path
+    type: str
+
+
+@dataclass(slots=True)
+class CallNode(Node):
+    """Call an API."""
+
+    plan: CallPlan = field(kw_only=True)
+    on_success: Way | None = None
+    on_failure: Way | None = None
+    timeout_s: float = 30.0
+    follow: str = "never"
+    retry: Retrying | None = None
+    save: tuple[Saving, ...] = ()
+    parse_json: bool = True
+    include_user: bool = True
+    exposed: bool = False
+    """Whether any template or condition reads this step."""
+
+
+@dataclass(slots=True)
+class UpdateNode(Node):
+    """Set an attribute."""
+
+    attribute: str = ""
+    value: Value = field(kw_only=True)
+
+
+@dataclass(slots=True)
+class AddTagNode(Node):
+    """Add a tag."""
+
+    tag: Template = field(kw_only=True)
+
+
+@dataclass(slots=True)
+class RemoveTagNode(Node):
+    """Take a tag away."""
+
+    tag: Template = field(kw_only=True)
+
+
+@dataclass(slots=True)
+class ConditionNode(Node):
+    """Branches in order."""
+
+    branches: tuple[tuple[Test, Way, str], ...] = ()
+    otherwise: Way = ()
+
+
+@dataclass(slots=True)
+class WaitNode(Node):
+    """Let virtual time pass."""
+
+    for_us: int = 0
+    until: Template | None = None
+
+
+@dataclass(slots=True)
+class NotifyNode(Node):
+    """Tell the team."""
+
+    text: Template = field(kw_only=True)
+
+
+@dataclass(slots=True)
+class MessageNode(Node):
+    """A message to the person."""
+
+    channel: str = ""
+    to: Template = field(kw_only=True)
+    text: Template = field(kw_only=True)
+    subject: Template = field(kw_only=True)
+
+
+@dataclass(slots=True)
+class SplitNode(Node):
+    """Arms by weight."""
+
+    arms: tuple[tuple[float, Way, str], ...] = ()
+    """Cumulated share, way, name."""
+
+
+@dataclass(slots=True)
+class EndNode(Node):
+    """The end of a path."""
+
+
+@dataclass(slots=True)
+class CompiledJourney:
+    """A journey ready to be walked."""
+
+    journey: Journey
+    dialect: str
+    behaviour: Behaviour
+    nodes: tuple[Node, ...]
+    when: Test | None
+    uses_now: bool
+    uses_run: bool
+    start: Way
+    findings: tuple[Finding, ...] = ()
+    """What the compiler noticed and did not refuse."""
+
+    @property
+    def id(self) -> str:
+        """The journey's id."""
+        return self.journey.id
+
+    def node(self, step_id: str) -> Node | None:
+        """The node of a step."""
+        return next((node for node in self.nodes if node.id == step_id), None)
+
+    def call(self, step_id: str) -> CallNode | None:
+        """The node of a call step."""
+        node = self.node(step_id)
+        return node if isinstance(node, CallNode) else None
+
+    def scope(
+        self, user: Json, event: Json, env: Json, steps: dict[str, Json], now: str, run: Json
+    ) -> dict[str, Json]:
+        """The template roots."""
+        return {
+            "user": user,
+            "profile": user,
+            "event": event,
+            "trigger": event,
+            "steps": steps,
+            "env": env,
+            "journey": {"id": self.id, "name": self.journey.title, "dialect": self.dialect},
+            "run": run,
+            "now": now,
+        }

@@ -1,0 +1,196 @@
+"""Folds over a trace: counters and the JSON that people and scripts read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+
+from sandbox.clock import iso
+from sandbox.engine.person import Person
+from sandbox.engine.response import parse_body, text_of
+from sandbox.masking import Masker
+from sandbox.model.base import Json
+from sandbox.model.exchange import Answer, Request
+from sandbox.model.meaning import meaning
+from sandbox.model.trace import (
+    CallCounts,
+    Finding,
+    FindingDocument,
+    RequestDocument,
+    ResponseDocument,
+    StepDocument,
+    StepFact,
+    Trace,
+    TraceDocument,
+)
+from sandbox.templates.paths import MISSING
+
+__all__ = [
+    "add_counts",
+    "code_of",
+    "counts_of",
+    "document_of",
+    "finding_document",
+    "request_document",
+    "response_document",
+    "step_document",
+]
+
+
+def code_of(answer: Answer) -> str:
+    """What a counter groups by: the status, or the error's kind."""
+    return answer.error.kind if answer.error is not None else str(answer.status)
+
+
+def counts_of(facts: Iterable[StepFact]) -> dict[str, CallCounts]:
+    """Call step → counts.
+
+    A call counts once, by its last attempt; attempts and codes count sends.
+    """
+    counts: dict[str, CallCounts] = {}
+    last: dict[tuple[str, int], str] = {}
+    for fact in facts:
+        if fact.answer is None:
+            continue
+        one = counts.get(fact.step)
+        if one is None:
+            one = counts[fact.step] = _no_counts()
+        one["attempts"] += 1
+        one["retried"] += fact.attempt > 1
+        code = code_of(fact.answer)
+        one["by_code"][code] = one["by_code"].get(code, 0) + 1
+        last[fact.step, fact.visit] = fact.outcome
+    for (step, _), outcome in last.items():
+        if outcome == "success":
+            counts[step]["success"] += 1
+        else:
+            counts[step]["failure"] += 1
+    return counts
+
+
+def _no_counts() -> CallCounts:
+    return {"success": 0, "failure": 0, "attempts": 0, "retried": 0, "by_code": {}}
+
+
+def add_counts(total: dict[str, CallCounts], more: dict[str, CallCounts]) -> None:
+    """Add ``more`` to ``total`` in place."""
+    for step, one in more.items():
+        into = total.setdefault(step, _no_counts())
+        into["success"] += one["success"]
+        into["failure"] += one["failure"]
+        into["attempts"] += one["attempts"]
+        into["retried"] += one["retried"]
+        for code, number in one["by_code"].items():
+            into["by_code"][code] = into["by_code"].get(code, 0) + number
+
+
+def _header_map(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Headers as an object; one that comes twice is joined by a comma (RFC 9110 §5.3)."""
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+def request_document(request: Request, masker: Masker) -> RequestDocument:
+    """A request for people: masked, with the exact text of the body and the body parsed."""
+    text = text_of(request.body)
+    parsed: Json = None
+    if request.body:
+        try:
+            parsed = orjson.loads(request.body)
+        except orjson.JSONDecodeError:
+            parsed = text
+    text, parsed = masker.body(text, parsed)
+    return {
+        "method": request.method,
+        "url": masker.url(request.url),
+        "headers": masker.headers(_header_map(request.headers)),
+        "body": parsed,
+        "text": text,
+    }
+
+
+def response_document(answer: Answer, masker: Masker) -> ResponseDocument | None:
+    """A response for people, or None when there was none."""
+    if answer.status is None:
+        return None
+    parsed = parse_body(answer)
+    text, body = masker.body(text_of(answer.body), None if parsed is MISSING else parsed)
+    return {
+        "status": answer.status,
+        "meaning": meaning(answer.status),
+        "headers": masker.headers(_header_map(answer.headers)),
+        "body": body,
+        "text": text,
+    }
+
+
+def step_document(fact: StepFact, n: int, masker: Masker) -> StepDocument:
+    """One fact as JSON."""
+    document: StepDocument = {
+        "n": n,
+        "step": fact.step,
+        "kind": fact.kind,
+        "visit": fact.visit,
+        "attempt": fact.attempt,
+        "at": iso(fact.at_us),
+        "outcome": fact.outcome,
+        "decided_by": fact.decided_by,
+    }
+    if fact.answer is not None and fact.request is not None:
+        error = fact.answer.error
+        document["request"] = request_document(fact.request, masker)
+        document["response"] = response_document(fact.answer, masker)
+        document["error"] = (
+            None
+            if error is None
+            else {"kind": error.kind, "phase": error.phase, "message": masker.text(error.message)}
+        )
+        document["took_ms"] = round(fact.answer.took_ms, 3)
+        document["source"] = fact.answer.source
+        document["rule"] = fact.answer.rule
+        if fact.redirects:
+            document["redirects"] = [masker.url(url) for url in fact.redirects]
+    else:
+        document["input"] = masker.json(fact.input)
+        document["output"] = masker.json(fact.output)
+    document["next"] = fact.next
+    return document
+
+
+def finding_document(finding: Finding, masker: Masker) -> FindingDocument:
+    """A finding as JSON."""
+    return {
+        "code": finding.code,
+        "level": finding.level,
+        "step": finding.step,
+        "message": masker.text(finding.message),
+    }
+
+
+def document_of(trace: Trace, masker: Masker) -> TraceDocument:
+    """The whole trace as JSON, masked."""
+    kind, name, event = trace.trigger
+    before, after = trace.before, trace.after
+    if isinstance(before, Person) and isinstance(after, Person):
+        before, after = before.document(), after.document()
+    return {
+        "run": {
+            "id": trace.run_id,
+            "journey": trace.journey,
+            "profile": trace.profile,
+            "dialect": trace.dialect,
+            "seed": trace.seed,
+            "via": trace.via,
+            "status": trace.status,
+            "started": iso(trace.started_us),
+            "ended": iso(trace.ended_us),
+        },
+        "trigger": {"kind": kind, "name": name, "event": masker.json(dict(event))},
+        "steps": [step_document(fact, n, masker) for n, fact in enumerate(trace.facts, 1)],
+        "counts": counts_of(trace.facts),
+        "profile": {"before": masker.json(before), "after": masker.json(after)},
+        "findings": [finding_document(finding, masker) for finding in trace.findings],
+    }

@@ -1,0 +1,93 @@
+"""The person during a walk: plain data, copied before it is changed, and projected into the
+vendor's user object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sandbox.engine.behaviour import Behaviour
+from sandbox.model.base import Json
+from sandbox.model.profile import Profile
+
+__all__ = ["RESERVED", "Person", "label_name", "person_of", "projection", "template_view"]
+
+RESERVED = frozenset({"id", "tags", "lists", "identities"})
+"""What ``user.x`` means besides attributes."""
+
+
+class Person(NamedTuple):
+    """A profile as plain data. A walk replaces its parts; it never changes them in place."""
+
+    id: str
+    attributes: dict[str, Json]
+    tags: list[Json]
+    lists: list[Json]
+    identities: list[Json]
+
+    def document(self) -> dict[str, Json]:
+        """The person as a profile document."""
+        return {
+            "id": self.id,
+            "attributes": self.attributes,
+            "tags": self.tags,
+            "lists": self.lists,
+            "identities": self.identities,
+        }
+
+
+def person_of(profile: Profile, overrides: Mapping[str, Json] | None = None) -> Person:
+    """A profile ready for walks; ``overrides`` replace attributes (or tags, lists) for the run."""
+    changes = dict(overrides or {})
+    tags, lists = changes.pop("tags", None), changes.pop("lists", None)
+    return Person(
+        profile.id,
+        {**profile.attributes, **changes},
+        tags if isinstance(tags, list) else list(profile.tags),
+        lists if isinstance(lists, list) else list(profile.lists),
+        [{"type": one.type, "value": one.value} for one in profile.identities],
+    )
+
+
+def template_view(person: Person) -> dict[str, Json]:
+    """What ``user`` means in a template: id, tags, lists, identities, else the attribute."""
+    view = person.attributes.copy()
+    view["id"] = person.id
+    view["tags"] = person.tags
+    view["lists"] = person.lists
+    view["identities"] = person.identities
+    return view
+
+
+def label_name(label: Json) -> str:
+    """The name of a tag or list, stored as text or as an object with a name."""
+    return str(label["name"] if isinstance(label, dict) else label)
+
+
+def projection(person: Person, behaviour: Behaviour) -> dict[str, Json]:
+    """The vendor's user object: its fields in its order, as stored, else the vendor's empty value.
+
+    Custom attributes go as objects with name and value into the field the dialect names; a tag or
+    list that is stored as text goes as an object whose id is not known. Both shapes are assumed.
+    """
+    attributes = person.attributes
+    user: dict[str, Json] = {
+        name: attributes.get(name, empty) for name, empty in behaviour.user_fields or ()
+    }
+    if "id" in user and user["id"] is None:
+        user["id"] = person.id
+    for field, labels in (("tags", person.tags), ("lists", person.lists)):
+        if field in user:
+            stored = user[field] if isinstance(user[field], list) else []
+            user[field] = stored + [
+                label if isinstance(label, dict) else {"id": None, "name": label}
+                for label in labels
+            ]
+    into = behaviour.custom_into
+    if into is not None and into in user and attributes.keys() - user.keys():
+        stored = user[into] if isinstance(user[into], list) else []
+        user[into] = stored + [
+            {"name": name, "value": value} for name, value in attributes.items() if name not in user
+        ]
+    return user

@@ -1,0 +1,98 @@
+"""What a journey makes of an answer: its body as JSON, its headers, the values it keeps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import orjson
+
+from sandbox.engine.compiled import CallNode, Saving
+from sandbox.model.base import Json
+from sandbox.model.exchange import Answer, Request
+from sandbox.model.trace import Finding
+from sandbox.templates.filters import to_text
+from sandbox.templates.paths import MISSING, look_up
+
+__all__ = ["exposed", "parse_body", "save_values"]
+
+
+def parse_body(answer: Answer) -> Json:
+    """The body parsed as JSON; ``MISSING`` when there is none or it is not JSON."""
+    if not answer.body:
+        return MISSING
+    body = answer.body.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return MISSING
+
+
+def text_of(body: bytes) -> str:
+    """A body as text: UTF-8, with a mark where it is not."""
+    return body.decode("utf-8", "replace")
+
+
+def exposed(node: CallNode, request: Request, payload: Json, answer: Answer) -> dict[str, Json]:
+    """What ``steps.<id>`` holds after a call: input, response and body.
+
+    The body is parsed when the step says so and it can be (Kustomer: the JSON flag attempts to
+    parse); otherwise it is text; without a body it is null.
+    """
+    body: Json = None
+    if answer.body:
+        body = parse_body(answer) if node.parse_json else MISSING
+        if body is MISSING:
+            body = text_of(answer.body)
+    return {
+        "input": {
+            "method": request.method,
+            "uri": request.url,
+            "headers": dict(request.headers),
+            "data": payload,
+        },
+        "response": {
+            "statusCode": answer.status,
+            "headers": {name.lower(): value for name, value in answer.headers},
+        },
+        "body": body,
+        "error": None if answer.error is None else answer.error._asdict(),
+    }
+
+
+def save_values(
+    node: CallNode, answer: Answer, scope: dict[str, Json], findings: list[Finding]
+) -> None:
+    """Put the response values a step keeps into the scope; what is not there is a finding."""
+    body = parse_body(answer)
+    for saving in node.save:
+        value = look_up(body, saving.path) if body is not MISSING else MISSING
+        value = _converted(value, saving)
+        if value is MISSING:
+            scope.pop(saving.name, None)
+            message = (
+                f"{saving.name}: the response has no {saving.type} at $.{'.'.join(saving.path)}"
+                if body is not MISSING
+                else f"{saving.name}: the response is empty or not JSON"
+            )
+            findings.append(Finding("save_missing", "warning", node.id, message))
+        else:
+            scope[saving.name] = value
+
+
+def _converted(value: Json, saving: Saving) -> Json:
+    if value is MISSING or value is None:
+        return MISSING
+    if saving.type == "string":
+        return to_text(value)
+    if saving.type == "number":
+        if isinstance(value, int | float):
+            return value
+        try:
+            number = float(to_text(value))
+        except ValueError:
+            return MISSING
+        return int(number) if number.is_integer() else number
+    try:
+        return datetime.fromisoformat(to_text(value)).isoformat()
+    except ValueError:
+        return MISSING

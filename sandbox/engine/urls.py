@@ -1,0 +1,119 @@
+"""URLs and headers that can be sent, checked purely: mock, live and sweep agree on what is refused.
+
+What comes out is final: absolute, ASCII, percent-encoded (RFC 3986), so that no client changes it
+on the way.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import quote, urljoin, urlsplit
+
+from sandbox.model.exchange import Fail
+
+__all__ = ["encode_value", "header_problem", "host_of", "normalise", "redirect_target"]
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 §5.6.2
+_FIELD = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")  # RFC 9110 §5.5, as strict as common clients
+_HOST = re.compile(
+    r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
+)
+_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+_QUERY_SAFE = _PATH_SAFE + "?[]"
+_MANAGED = {"host", "content-length", "transfer-encoding", "connection"}
+_LONGEST = 65_536
+
+
+def encode_value(text: str) -> str:
+    """A value put into a URL: everything but letters, digits and ``-._~`` percent-encoded."""
+    return quote(text, safe="")
+
+
+@lru_cache(maxsize=8192)
+def normalise(url: str) -> tuple[str, Fail | None]:
+    """The URL as it is sent, or why it cannot be."""
+    if not url.strip():
+        return "", Fail("invalid_url", "build", "the URL is empty")
+    if len(url) > _LONGEST:
+        return "", _invalid(url, f"is longer than {_LONGEST:,} characters")
+    if re.search(r"[\x00-\x1f\x7f]", url):
+        return "", _invalid(url, "holds a control character")
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError as wrong:
+        return "", _invalid(url, str(wrong))
+    scheme = parts.scheme.lower()
+    if not scheme or "://" not in url:
+        return "", _invalid(url, "has no scheme; it must begin with https:// or http://")
+    if scheme not in ("http", "https"):
+        return "", Fail(
+            "unsupported_scheme",
+            "build",
+            f"the scheme {scheme!r} of {_short(url)} is not http or https",
+        )
+    if parts.username is not None or parts.password is not None:
+        return "", Fail(
+            "invalid_url", "build", "a user name and password in the URL are not sent; use auth"
+        )
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    else:
+        try:
+            host = host if host.isascii() else host.encode("idna").decode()
+        except UnicodeError:
+            return "", _invalid(url, f"has a host that is no name: {host!r}")
+        if not _HOST.fullmatch(host) or len(host) > 253:
+            return "", _invalid(
+                url, f"has a host that is no name: {host!r}" if host else "has no host"
+            )
+    if port is not None and port != {"http": 80, "https": 443}[scheme]:
+        host = f"{host}:{port}"
+    path = quote(_STRAY.sub("%25", parts.path), safe=_PATH_SAFE) or "/"
+    query = quote(_STRAY.sub("%25", parts.query), safe=_QUERY_SAFE)
+    return f"{scheme}://{host}{path}" + (f"?{query}" if query else ""), None
+
+
+def _short(url: str) -> str:
+    return repr(url if len(url) <= 80 else url[:79] + "…")
+
+
+def _invalid(url: str, why: str) -> Fail:
+    return Fail("invalid_url", "build", f"the URL {_short(url)} {why}")
+
+
+@lru_cache(maxsize=8192)
+def header_problem(name: str, value: str) -> str:
+    """Why a header can never be sent; empty when it can."""
+    if not _TOKEN.fullmatch(name):
+        return f"{name!r} is not a header name (letters, digits and !#$%&'*+-.^_`|~)"
+    if name.lower() in _MANAGED:
+        return f"{name} is set by the protocol and cannot be given"
+    if "\n" in value or "\r" in value:
+        return f"the header {name} holds a line break"
+    if not _FIELD.fullmatch(value):
+        return f"the header {name} holds a control character"
+    if not value.isascii() and any(ord(char) > 255 for char in value):
+        return f"the header {name} holds a character outside Latin-1"
+    if value != value.strip(" \t"):
+        return f"the header {name} begins or ends with white space"
+    return ""
+
+
+def host_of(url: str) -> str:
+    """Host and port of a normalised URL, as an allow-list names them."""
+    return urlsplit(url).netloc
+
+
+def redirect_target(url: str, location: str) -> tuple[str, Fail | None]:
+    """Where a redirect leads, or why it leads nowhere."""
+    try:
+        target, fail = normalise(urljoin(url, location.strip()))
+    except ValueError as wrong:
+        return "", Fail("bad_redirect", "redirect", f"Location {_short(location)}: {wrong}")
+    if fail is not None:
+        return "", Fail("bad_redirect", "redirect", f"Location {_short(location)}: {fail.message}")
+    return target, None

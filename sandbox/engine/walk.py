@@ -1,0 +1,579 @@
+"""The walk: one person through one journey, as a pure process.
+
+The rules, in ten lines:
+
+1.  A walk is a generator. It yields ``Send`` and is sent an ``Answer``; at the end it returns a
+``Trace``.
+    With ``pause`` it also yields every ``StepFact`` as it happens, and is sent nothing.
+2.  Its inputs are all of its world: compiled journey, person, event, occurrence, whether the
+person was here
+    before, seed, start of the clock, env. The same inputs and answers give the same trace, always.
+3.  The trigger decides first: count, reentry, then ``when``. Not entered means an empty trace.
+4.  A step is carried out, leaves a fact, and names the way on. A list of steps runs one after the
+other.
+5.  A call that cannot be sent is a failure ``@ build`` and nothing is asked. Any other call asks
+once per
+    attempt, and once per redirect that is followed.
+6.  An answer is a success when its status is among the dialect's; an error never is. Retries come
+first.
+7.  After the last attempt the step's own edge decides; without one, the policy: proceed, drop,
+branch, author.
+8.  Time passes by waits and by what answers took, on the virtual clock; nothing else does.
+9.  A path ends at ``end``, after the last step, where nothing is connected, by a drop, or by a
+failed run.
+10. A walk that takes ``MAX_STEPS`` steps is a loop: it ends as failed, with a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from urllib.parse import urlsplit
+
+import orjson
+
+from sandbox.clock import iso, parse_at
+from sandbox.draws import draw
+from sandbox.draws import run_id as keyed_run_id
+from sandbox.engine.call import Built
+from sandbox.engine.compiled import (
+    END_AT,
+    AddTagNode,
+    CallNode,
+    CompiledJourney,
+    ConditionNode,
+    MessageNode,
+    NotifyNode,
+    RemoveTagNode,
+    SplitNode,
+    UpdateNode,
+    WaitNode,
+    Way,
+)
+from sandbox.engine.person import Person, label_name, template_view
+from sandbox.engine.response import exposed, save_values
+from sandbox.engine.urls import redirect_target
+from sandbox.errors import InputError
+from sandbox.model.base import Json
+from sandbox.model.exchange import Answer, Fail, Request, Send
+from sandbox.model.trace import Finding, Status, StepFact, Trace
+from sandbox.templates.paths import look_up
+from sandbox.templates.snippet import Missing, TooLarge
+
+__all__ = ["MAX_STEPS", "Walk", "walk"]
+
+MAX_STEPS = 2_000
+"""Steps one walk may take."""
+
+Walk = Generator[Send | StepFact, Answer | None, Trace]
+
+_ERROR = Answer()
+
+
+def walk(
+    journey: CompiledJourney,
+    person: Person,
+    event: Mapping[str, Json],
+    *,
+    env: Mapping[str, str],
+    seed: int,
+    start_us: int,
+    occurrence: int | None = None,
+    been_here: bool = False,
+    include_user: bool | None = None,
+    via: str = "model",
+    run_id: str = "",
+    max_sent: int = 1_000_000,
+    max_received: int = 10_000_000,
+    pause: bool = False,
+) -> Walk:
+    """Walk a person through a journey.
+
+    Args:
+        journey: the compiled journey.
+        person: who; never changed.
+        event: what happened.
+        env: the declared variables' values.
+        seed: for splits and, passed on, for the answers.
+        start_us: the virtual clock at the start.
+        occurrence: how often the event has happened to this person; None: as often as the trigger
+        counts.
+        been_here: whether the person was in this journey before.
+        include_user: False excludes the user info whatever the step says; None leaves it to the
+        step.
+        via: who answers, for the trace.
+        run_id: the run's id; empty: one made from the key of the run.
+        max_sent: bytes of body that may be sent.
+        max_received: bytes of body that are accepted.
+        pause: also yield every fact as it happens.
+    """
+    return _Run(
+        journey,
+        person,
+        event,
+        env,
+        seed,
+        start_us,
+        include_user,
+        via,
+        run_id,
+        max_sent,
+        max_received,
+    ).go(occurrence, been_here, pause)
+
+
+class _Run:
+    __slots__ = (
+        "at_us", "been", "event", "facts", "findings", "include_user", "journey", "max_received",
+        "max_sent", "outcome", "person", "run", "scope", "seed", "start", "start_us", "steps",
+        "tokens", "via",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        journey: CompiledJourney,
+        person: Person,
+        event: Mapping[str, Json],
+        env: Mapping[str, str],
+        seed: int,
+        start_us: int,
+        include_user: bool | None,
+        via: str,
+        run_id: str,
+        max_sent: int,
+        max_received: int,
+    ) -> None:
+        self.journey = journey
+        self.start = self.person = person
+        self.event = event
+        self.seed = seed
+        self.start_us = self.at_us = start_us
+        self.include_user = include_user
+        self.via = via
+        self.run = run_id
+        self.max_sent = max_sent
+        self.max_received = max_received
+        self.facts: list[StepFact] = []
+        self.findings: list[Finding] = list(journey.findings)
+        self.been: dict[int, int] = {}
+        self.steps: dict[str, Json] = {}
+        self.tokens: dict[tuple[str, str], tuple[str, int]] = {}
+        self.outcome: Status = "completed"
+        run: dict[str, Json] = {}
+        if journey.uses_run:
+            run = {"id": self._run_id(), "seed": seed, "started": iso(start_us)}
+        now = iso(start_us) if journey.uses_now else ""
+        self.scope = journey.scope(template_view(person), event, env, self.steps, now, run)
+
+    def _run_id(self) -> str:
+        if not self.run:
+            self.run = keyed_run_id(self.seed, self.journey.id, self.start.id, self.start_us)
+        return self.run
+
+    def go(self, occurrence: int | None, been_here: bool, pause: bool) -> Walk:
+        """The loop: carry a step out, leave a fact, find the way on."""
+        journey = self.journey
+        why = self._entry(occurrence, been_here)
+        if why:
+            self.outcome = "not_entered"
+            self.findings = [Finding("not_entered", "info", "", why)]
+            return self._trace()
+        nodes = journey.nodes
+        way: Way = journey.start
+        rest: Way = ()
+        taken = 0
+        while True:
+            if rest:
+                way, rest = rest, ()
+            if not way:
+                self.outcome = "ended"
+                break
+            index = way[0]
+            if index == END_AT:
+                break
+            rest = way[1:]
+            node = nodes[index]
+            taken += 1
+            if taken > MAX_STEPS:
+                self._loop(node.id)
+                break
+            visit = self.been[index] = self.been.get(index, 0) + 1
+            if journey.uses_now:
+                self.scope["now"] = iso(self.at_us)
+            if isinstance(node, CallNode):
+                shown = len(self.facts)
+                found = yield from self._call(node, visit, rest)
+                if pause:
+                    for fact in self.facts[shown:]:
+                        yield fact
+                if found is None:
+                    break
+                way = found
+                continue
+            at_us = self.at_us
+            way, given, made, decided = self._step(node, visit)
+            onward = rest or way
+            if journey.nodes[index].kind == "end":
+                onward = way = (END_AT,)
+            fact = StepFact(
+                node.id, node.kind, visit, 1, at_us, "done", self._name(onward), decided,
+                None, None, given, made,
+            )  # fmt: skip
+            self.facts.append(fact)
+            if pause:
+                yield fact
+        return self._trace()
+
+    def _entry(self, occurrence: int | None, been_here: bool) -> str:
+        """Why the person does not enter; empty when they do."""
+        trigger = self.journey.journey.trigger
+        if occurrence is not None and occurrence != trigger.count:
+            return (
+                f"the event has happened {occurrence} time(s) to this person; "
+                f"the trigger waits for time number {trigger.count}"
+            )
+        if been_here and trigger.reentry == "once":
+            return "the person has been in this journey before and it is entered once"
+        if self.journey.when is not None and not self.journey.when(self.scope):
+            return "the trigger's condition does not hold for this person and event"
+        return ""
+
+    def _loop(self, step_id: str) -> None:
+        self.outcome = "failed"
+        message = f"the walk took {MAX_STEPS:,} steps without an end: a loop that nothing leaves"
+        self.findings.append(Finding("endless_loop", "error", step_id, message))
+
+    def _name(self, way: Way) -> str:
+        if not way:
+            return ""
+        return "end" if way[0] == END_AT else self.journey.nodes[way[0]].id
+
+    # Steps that ask nobody ---------------------------------------------------------------------
+
+    def _step(self, node: object, visit: int) -> tuple[Way, Json, Json, str]:
+        """Carry out a step: the way on, its input, its output, and who decided."""
+        found: list[Missing] = []
+        way: Way = getattr(node, "next", ())
+        given: Json = None
+        made: Json = None
+        decided = ""
+        try:
+            if isinstance(node, UpdateNode):
+                value = node.value.render(self.scope, found)
+                given, made = node.attribute, value
+                self._change(attributes={**self.person.attributes, node.attribute: value})
+            elif isinstance(node, AddTagNode):
+                given = node.tag.text(self.scope, found)
+                made = self._add_tag(given)
+            elif isinstance(node, RemoveTagNode):
+                given = node.tag.text(self.scope, found)
+                kept = [tag for tag in self.person.tags if label_name(tag) != given]
+                made = len(kept) < len(self.person.tags)
+                self._change(tags=kept)
+            elif isinstance(node, ConditionNode):
+                way, made = self._choose(node)
+                decided = "condition"
+            elif isinstance(node, WaitNode):
+                given, made = self._wait(node, found)
+            elif isinstance(node, NotifyNode):
+                made = node.text.text(self.scope, found)
+            elif isinstance(node, MessageNode):
+                given, made = node.channel, self._message(node, found)
+            elif isinstance(node, SplitNode):
+                way, made = self._draw(node, visit)
+                decided = "condition"
+        except TooLarge as wrong:
+            self.findings.append(Finding("value_too_large", "error", self._id(node), wrong.message))
+        if found:
+            self._report(self._id(node), found)
+        return way, given, made, decided
+
+    @staticmethod
+    def _id(node: object) -> str:
+        return str(getattr(node, "id", ""))
+
+    def _change(self, **parts: Json) -> None:
+        self.person = self.person._replace(**parts)
+        view = template_view(self.person)
+        self.scope["user"] = self.scope["profile"] = view
+
+    def _add_tag(self, name: str) -> bool:
+        if any(label_name(tag) == name for tag in self.person.tags):
+            return False
+        self._change(tags=[*self.person.tags, name])
+        return True
+
+    def _choose(self, node: ConditionNode) -> tuple[Way, Json]:
+        for test, way, label in node.branches:
+            if test(self.scope):
+                return way, label
+        return node.otherwise, "else" if node.otherwise else "no branch"
+
+    def _draw(self, node: SplitNode, visit: int) -> tuple[Way, Json]:
+        number = draw(self.seed, "split", self.journey.id, self.person.id, node.id, visit, 1)
+        for reached, way, label in node.arms:
+            if number < reached:
+                return way, label
+        return node.arms[-1][1], node.arms[-1][2]
+
+    def _wait(self, node: WaitNode, found: list[Missing]) -> tuple[Json, Json]:
+        if node.until is None:
+            self.at_us += node.for_us
+            return f"{node.for_us / 1_000_000:g}s", iso(self.at_us)
+        text = node.until.text(self.scope, found)
+        try:
+            self.at_us = max(self.at_us, parse_at(text))
+        except InputError as wrong:
+            self.findings.append(Finding("bad_moment", "warning", node.id, wrong.message))
+        return text, iso(self.at_us)
+
+    def _message(self, node: MessageNode, found: list[Missing]) -> Json:
+        to = node.to.text(self.scope, found)
+        if not to.strip():
+            message = (
+                f"nobody to write to: {node.to.source} is empty, so the {node.channel} goes nowhere"
+            )
+            self.findings.append(Finding("message_no_address", "warning", node.id, message))
+        flag = {"email": "emails_enabled", "sms": "sms_optin"}.get(node.channel, "")
+        if flag and self.person.attributes.get(flag, flag == "email") is not True:
+            message = f"{flag} is not true, so the person has not opted in to {node.channel}"
+            self.findings.append(Finding("message_no_opt_in", "warning", node.id, message))
+        shown = {"to": to, "text": node.text.text(self.scope, found)}
+        if node.subject.source:
+            shown["subject"] = node.subject.text(self.scope, found)
+        return shown
+
+    def _report(self, step_id: str, found: list[Missing]) -> None:
+        for missing in found:
+            message = f"{missing.tag.source} in {missing.at}: nothing at {missing.tag.where}"
+            finding = Finding("value_missing", "warning", step_id, message)
+            if finding not in self.findings:
+                self.findings.append(finding)
+
+    # Calls ---------------------------------------------------------------------------------------
+
+    def _call(
+        self, node: CallNode, visit: int, rest: Way
+    ) -> Generator[Send | StepFact, Answer | None, Way | None]:
+        """Ask, retry, judge; the way on, or None when the run ends here."""
+        behaviour = self.journey.behaviour
+        with_user = node.include_user if self.include_user is None else self.include_user
+        attempt = 1
+        while True:
+            missing: list[Missing] = []
+            at_us = self.at_us
+            built = node.plan.build(
+                self.scope, self.person, at_us, with_user, self.max_sent, missing
+            )
+            if missing:
+                self._report(node.id, missing)
+            hops: list[str] = []
+            answer = yield from self._ask(node, visit, attempt, built, hops)
+            if behaviour.max_body_bytes and len(built.request.body) > behaviour.max_body_bytes:
+                self._over_limit(node.id, len(built.request.body), behaviour.max_body_bytes)
+            success = answer.error is None and answer.status in behaviour.success
+            retry = node.retry
+            again = (
+                retry is not None
+                and attempt <= retry.times
+                and (
+                    answer.error.kind in retry.kinds
+                    if answer.error
+                    else answer.status in retry.statuses
+                )
+            )
+            if not again:
+                break
+            self._fact(node, visit, attempt, at_us, built, answer, hops, success, node.id, "policy")
+            delay = retry.delay_us * 2 ** (attempt - 1) if retry else 0
+            self.at_us += min(delay, retry.max_delay_us if retry else 0)
+            attempt += 1
+        if node.exposed:
+            self.steps[node.id] = exposed(node, built.request, built.payload, answer)
+        if node.save:
+            save_values(node, answer, self.scope, self.findings)
+        way, decided, ends = self._onward(node, success, answer, bool(rest))
+        shown = "" if ends else self._name(rest or way)
+        self._fact(node, visit, attempt, at_us, built, answer, hops, success, shown, decided)
+        if ends:
+            self.outcome = ends
+            return None
+        return way
+
+    def _fact(
+        self, node: CallNode, visit: int, attempt: int, at_us: int, built: Built, answer: Answer,
+        hops: list[str], success: bool, onward: str, decided: str,
+    ) -> None:  # fmt: skip
+        self.facts.append(
+            StepFact(
+                node.id,
+                node.kind,
+                visit,
+                attempt,
+                at_us,
+                "success" if success else "failure",
+                onward,
+                decided,
+                built.request,
+                answer,
+                None,
+                None,
+                tuple(hops),
+            )
+        )
+
+    def _over_limit(self, step_id: str, size: int, limit: int) -> None:
+        message = f"a body of {size:,} bytes; the vendor is reported to send at most {limit:,}"
+        self.findings.append(Finding("body_over_vendor_limit", "warning", step_id, message))
+
+    def _onward(
+        self, node: CallNode, success: bool, answer: Answer, within_list: bool
+    ) -> tuple[Way, str, Status | None]:
+        """The way on after the last attempt, who decided, and how the run ends if it does."""
+        behaviour = self.journey.behaviour
+        forward = node.on_success if node.on_success is not None else node.next
+        if success:
+            return forward, "edge", None
+        if behaviour.exits and node.on_failure is not None:
+            return node.on_failure, "edge", None
+        if node.on_failure is not None:
+            message = (
+                f"{self.journey.dialect} has no exits for success and failure, so on_failure is "
+                f"ignored; the policy {behaviour.failure} decides"
+            )
+            self.findings.append(Finding("edge_ignored", "warning", node.id, message))
+        if answer.error is not None and behaviour.transport_error == "fail_run":
+            message = (
+                f"{answer.error.kind} @ {answer.error.phase}: the platform fails the run (assumed)"
+            )
+            self.findings.append(Finding("run_failed", "error", node.id, message))
+            return (), "policy", "failed"
+        if behaviour.failure == "drop":
+            return (), "policy", "dropped"
+        if behaviour.failure == "branch" and not within_list:
+            return (node.next if behaviour.unconnected == "next" else ()), "policy", None
+        return forward, "policy", None
+
+    def _ask(
+        self, node: CallNode, visit: int, attempt: int, built: Built, hops: list[str]
+    ) -> Generator[Send | StepFact, Answer | None, Answer]:
+        """One attempt: the request itself, then the redirects that are followed."""
+        if built.fail is not None:
+            return Answer(error=built.fail, source=self.via)
+        request = built.request
+        if node.plan.oauth:
+            token = yield from self._token(node, visit, attempt)
+            if isinstance(token, Fail):
+                return Answer(error=token, source=self.via)
+            headers = (*request.headers, ("Authorization", f"Bearer {token}"))
+            request = request._replace(headers=headers)
+        took_ms = 0.0
+        while True:
+            answer = yield self._send(node.id, visit, attempt, request, node.timeout_s, len(hops))
+            if answer is None:
+                raise RuntimeError("a walk that asked was sent no answer")
+            took_ms += answer.took_ms
+            self.at_us += int(answer.took_ms * 1000)
+            follow = node.follow == "always" or (
+                node.follow == "get" and request.method in ("GET", "HEAD")
+            )
+            status = answer.status
+            if not follow or status is None or status not in (301, 302, 303, 307, 308):
+                break
+            location = next((v for k, v in answer.headers if k.lower() == "location"), None)
+            if location is None:
+                break
+            target, fail = redirect_target(request.url, location)
+            if fail is None and len(hops) >= self.journey.behaviour.max_redirects:
+                most = self.journey.behaviour.max_redirects
+                fail = Fail("too_many_redirects", "redirect", f"more than {most} redirects")
+            if fail is not None:
+                return answer._replace(
+                    status=None, headers=(), body=b"", error=fail, took_ms=took_ms
+                )
+            hops.append(target)
+            request = _redirected(request, status, target)
+        return answer if not hops else answer._replace(took_ms=took_ms)
+
+    def _send(
+        self, step_id: str, visit: int, attempt: int, request: Request, timeout_s: float, hop: int
+    ) -> Send:
+        return Send(
+            request, self.journey.id, self.start.id, step_id, visit, attempt, self.seed, self.at_us,
+            timeout_s, self.max_received, self.scope["user"], hop,
+        )  # fmt: skip
+
+    def _token(
+        self, node: CallNode, visit: int, attempt: int
+    ) -> Generator[Send | StepFact, Answer | None, str | Fail]:
+        """An access token by client credentials (RFC 6749 §4.4), kept until it expires."""
+        from urllib.parse import urlencode
+
+        from sandbox.engine.urls import normalise
+
+        found: list[Missing] = []
+        url, client, secret, scope = (t.text(self.scope, found) for _, t in node.plan.oauth)
+        kept = self.tokens.get((url, client))
+        if kept and kept[1] > self.at_us:
+            return kept[0]
+        target, fail = normalise(url)
+        if fail is not None:
+            return fail
+        form = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret}
+        body = urlencode(form | ({"scope": scope} if scope else {})).encode()
+        headers = (
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Accept", "application/json"),
+        )
+        request = Request("POST", target, headers, body)
+        answer = yield self._send(f"{node.id}:token", visit, attempt, request, node.timeout_s, 0)
+        if answer is None:
+            raise RuntimeError("a walk that asked was sent no answer")
+        self.at_us += int(answer.took_ms * 1000)
+        if answer.error is not None:
+            return answer.error._replace(message=f"the token request: {answer.error.message}")
+        try:
+            reply = orjson.loads(answer.body)
+        except orjson.JSONDecodeError:
+            reply = None
+        token = look_up(reply, ("access_token",))
+        if answer.status != 200 or not isinstance(token, str):
+            message = f"no access token: the token endpoint answered {answer.status}"
+            return Fail("unsendable", "build", message)
+        lasts = look_up(reply, ("expires_in",))
+        lasts_us = int(lasts * 1_000_000) if isinstance(lasts, int | float) else 3_600_000_000
+        self.tokens[url, client] = (token, self.at_us + lasts_us)
+        return token
+
+    def _trace(self) -> Trace:
+        trigger = self.journey.journey.trigger
+        return Trace(
+            self.journey.id,
+            self.start.id,
+            self.journey.dialect,
+            self.seed,
+            self.via,
+            self.outcome,
+            self.start_us,
+            self.at_us,
+            (trigger.kind, trigger.name or self.journey.id, self.event),
+            tuple(self.facts),
+            self.start,
+            self.person,
+            tuple(self.findings),
+            self.run,
+        )
+
+
+def _redirected(request: Request, status: int, target: str) -> Request:
+    """The next request of a redirect (RFC 9110 §15.4): the method may become GET, secrets stay
+    home.
+    """
+    method, headers, body = request.method, request.headers, request.body
+    if (status == 303 and method != "HEAD") or (status in (301, 302) and method == "POST"):
+        method, body = "GET", b""
+        headers = tuple(pair for pair in headers if not pair[0].lower().startswith("content-"))
+    old, new = urlsplit(request.url), urlsplit(target)
+    if (old.scheme, old.netloc) != (new.scheme, new.netloc):
+        private = ("authorization", "cookie", "proxy-authorization")
+        headers = tuple(pair for pair in headers if pair[0].lower() not in private)
+    return Request(method, target, headers, body)
