@@ -1,4 +1,4 @@
-"""The protocols that join the rooms: who answers, who keeps, who remembers.
+"""The protocols that join the rooms: who answers, who keeps, who remembers (floor 4).
 
 Rooms match them by structure; nobody inherits. ``wire`` has answerers, ``store`` has a repository
 and a history, and the
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from sandbox.mocks.engine import Session
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.journey import Journey
 from sandbox.model.profile import Profile
@@ -17,7 +18,7 @@ from sandbox.model.rules import RuleSet
 from sandbox.model.trace import CallCounts, TraceDocument
 from sandbox.model.workspace import Settings, Variable
 
-__all__ = ["Answerer", "History", "Repository", "RunRow"]
+__all__ = ["Answerer", "Answerers", "History", "Repository", "RunRow"]
 
 
 class Answerer(Protocol):
@@ -33,6 +34,22 @@ class Answerer(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+class Answerers(Protocol):
+    """Makes answerers; the composition gives one to the bench."""
+
+    def mocked(self, session: Session) -> Answerer:
+        """Answers from mock rules, through the real client stack."""
+        ...
+
+    def live(self, allowed_hosts: Iterable[str]) -> Answerer:
+        """Sends for real, to these hosts only."""
+        ...
+
+    def warm(self) -> None:
+        """Import what sending needs, so that the first call does not wait for it."""
         ...
 
 
@@ -153,6 +170,10 @@ class Repository(Protocol):
 
     def put_variables(self, variables: Iterable[Variable], replace: bool = False) -> None:
         """Add or, with ``replace``, overwrite; all or none."""
+        ...
+
+    def save_profile(self, profile: Profile) -> None:
+        """Overwrite one person, as a run left them."""
         ...
 
     def put_settings(self, settings: Settings) -> None:

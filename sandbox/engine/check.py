@@ -136,9 +136,9 @@ def _templates(journey: CompiledJourney) -> Iterator[tuple[str, Template]]:
             for template in node.plan.templates():
                 yield node.id, template
         for name in ("tag", "until", "text", "to", "subject"):
-            template = getattr(node, name, None)
-            if isinstance(template, Template):
-                yield node.id, template
+            text = getattr(node, name, None)
+            if isinstance(text, Template):
+                yield node.id, text
         value = getattr(node, "value", None)
         for template in getattr(value, "templates", ()):
             yield node.id, template

@@ -1,13 +1,16 @@
-"""How to come to a step: the state of a walk at the moment it would send that step's request."""
+"""How to come to a step: a run at the moment it would send that step's request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from sandbox.engine.call import Built
 from sandbox.engine.compiled import CallNode
-from sandbox.engine.walk import Walk
+from sandbox.engine.walk import Run
 from sandbox.model.exchange import Answer, Send
+from sandbox.templates.compiled import Provenance
+from sandbox.templates.snippet import Missing
 
 __all__ = ["Reached", "reach"]
 
@@ -15,32 +18,44 @@ Ask = Callable[[Send], Answer]
 
 
 class Reached(NamedTuple):
-    """The first request of the step, and which of the given answerers led there."""
+    """A call as it would be sent."""
 
-    send: Send
-    attempt: int
+    built: Built
+    missing: list[Missing]
+    """Tags that found nothing."""
+    values: list[Provenance]
+    on_path: bool
+    """False when no answer led to the step, and it was rendered with the person as at the start."""
 
 
-def reach(node: CallNode, start: Callable[[], Walk], asks: Sequence[Ask]) -> Reached | None:
-    """Walk with each answerer in turn until one comes to the step's request.
+def reach(
+    node: CallNode, start: Callable[[], Run], asks: Sequence[Ask], occurrence: int | None = None
+) -> Reached:
+    """Walk with each answerer in turn until one comes to the step, then render its call.
 
     Args:
         node: the call step.
-        start: begins a fresh walk.
+        start: begins a fresh run.
         asks: who answers the calls before it, best first.
+        occurrence: as for ``walk``.
     """
-    for number, ask in enumerate(asks):
-        walk = start()
+    for ask in asks:
+        run = start()
+        walk = run.go(occurrence, False, True)
         try:
             asked = next(walk)
             while True:
-                if isinstance(asked, Send):
-                    if asked.step == node.id:
-                        walk.close()
-                        return Reached(asked, number)
-                    asked = walk.send(ask(asked))
-                else:
-                    asked = next(walk)
+                if asked.step == node.id:
+                    return _rendered(node, run, True)
+                asked = walk.send(ask(asked)) if isinstance(asked, Send) else next(walk)
         except StopIteration:
             continue
-    return None
+    return _rendered(node, start(), False)
+
+
+def _rendered(node: CallNode, run: Run, on_path: bool) -> Reached:
+    with_user = node.include_user if run.include_user is None else run.include_user
+    missing: list[Missing] = []
+    built = node.plan.build(run.scope, run.person, run.at_us, with_user, run.max_sent, missing)
+    values = node.plan.explain(run.scope, run.person, run.at_us, with_user)
+    return Reached(built, missing, values, on_path)

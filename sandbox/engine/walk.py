@@ -27,13 +27,11 @@ failed run.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from urllib.parse import urlsplit
-
-import orjson
 
 from sandbox.clock import iso, parse_at
 from sandbox.draws import draw
 from sandbox.draws import run_id as keyed_run_id
+from sandbox.engine.asking import ask
 from sandbox.engine.call import Built
 from sandbox.engine.compiled import (
     END_AT,
@@ -51,22 +49,18 @@ from sandbox.engine.compiled import (
 )
 from sandbox.engine.person import Person, label_name, template_view
 from sandbox.engine.response import exposed, save_values
-from sandbox.engine.urls import redirect_target
 from sandbox.errors import InputError
 from sandbox.model.base import Json
-from sandbox.model.exchange import Answer, Fail, Request, Send
+from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import Finding, Status, StepFact, Trace
-from sandbox.templates.paths import look_up
 from sandbox.templates.snippet import Missing, TooLarge
 
-__all__ = ["MAX_STEPS", "Walk", "walk"]
+__all__ = ["MAX_STEPS", "Run", "Walk", "walk"]
 
 MAX_STEPS = 2_000
 """Steps one walk may take."""
 
 Walk = Generator[Send | StepFact, Answer | None, Trace]
-
-_ERROR = Answer()
 
 
 def walk(
@@ -106,7 +100,7 @@ def walk(
         max_received: bytes of body that are accepted.
         pause: also yield every fact as it happens.
     """
-    return _Run(
+    return Run(
         journey,
         person,
         event,
@@ -121,7 +115,9 @@ def walk(
     ).go(occurrence, been_here, pause)
 
 
-class _Run:
+class Run:
+    """The state of one walk. ``go`` is the walk; the rest is what it knows at a moment."""
+
     __slots__ = (
         "at_us", "been", "event", "facts", "findings", "include_user", "journey", "max_received",
         "max_sent", "outcome", "person", "run", "scope", "seed", "start", "start_us", "steps",
@@ -176,7 +172,7 @@ class _Run:
         if why:
             self.outcome = "not_entered"
             self.findings = [Finding("not_entered", "info", "", why)]
-            return self._trace()
+            return self.trace()
         nodes = journey.nodes
         way: Way = journey.start
         rest: Way = ()
@@ -221,7 +217,7 @@ class _Run:
             self.facts.append(fact)
             if pause:
                 yield fact
-        return self._trace()
+        return self.trace()
 
     def _entry(self, occurrence: int | None, been_here: bool) -> str:
         """Why the person does not enter; empty when they do."""
@@ -367,7 +363,7 @@ class _Run:
             if missing:
                 self._report(node.id, missing)
             hops: list[str] = []
-            answer = yield from self._ask(node, visit, attempt, built, hops)
+            answer = yield from ask(self, node, visit, attempt, built, hops)
             if behaviour.max_body_bytes and len(built.request.body) > behaviour.max_body_bytes:
                 self._over_limit(node.id, len(built.request.body), behaviour.max_body_bytes)
             success = answer.error is None and answer.status in behaviour.success
@@ -453,98 +449,8 @@ class _Run:
             return (node.next if behaviour.unconnected == "next" else ()), "policy", None
         return forward, "policy", None
 
-    def _ask(
-        self, node: CallNode, visit: int, attempt: int, built: Built, hops: list[str]
-    ) -> Generator[Send | StepFact, Answer | None, Answer]:
-        """One attempt: the request itself, then the redirects that are followed."""
-        if built.fail is not None:
-            return Answer(error=built.fail, source=self.via)
-        request = built.request
-        if node.plan.oauth:
-            token = yield from self._token(node, visit, attempt)
-            if isinstance(token, Fail):
-                return Answer(error=token, source=self.via)
-            headers = (*request.headers, ("Authorization", f"Bearer {token}"))
-            request = request._replace(headers=headers)
-        took_ms = 0.0
-        while True:
-            answer = yield self._send(node.id, visit, attempt, request, node.timeout_s, len(hops))
-            if answer is None:
-                raise RuntimeError("a walk that asked was sent no answer")
-            took_ms += answer.took_ms
-            self.at_us += int(answer.took_ms * 1000)
-            follow = node.follow == "always" or (
-                node.follow == "get" and request.method in ("GET", "HEAD")
-            )
-            status = answer.status
-            if not follow or status is None or status not in (301, 302, 303, 307, 308):
-                break
-            location = next((v for k, v in answer.headers if k.lower() == "location"), None)
-            if location is None:
-                break
-            target, fail = redirect_target(request.url, location)
-            if fail is None and len(hops) >= self.journey.behaviour.max_redirects:
-                most = self.journey.behaviour.max_redirects
-                fail = Fail("too_many_redirects", "redirect", f"more than {most} redirects")
-            if fail is not None:
-                return answer._replace(
-                    status=None, headers=(), body=b"", error=fail, took_ms=took_ms
-                )
-            hops.append(target)
-            request = _redirected(request, status, target)
-        return answer if not hops else answer._replace(took_ms=took_ms)
-
-    def _send(
-        self, step_id: str, visit: int, attempt: int, request: Request, timeout_s: float, hop: int
-    ) -> Send:
-        return Send(
-            request, self.journey.id, self.start.id, step_id, visit, attempt, self.seed, self.at_us,
-            timeout_s, self.max_received, self.scope["user"], hop,
-        )  # fmt: skip
-
-    def _token(
-        self, node: CallNode, visit: int, attempt: int
-    ) -> Generator[Send | StepFact, Answer | None, str | Fail]:
-        """An access token by client credentials (RFC 6749 §4.4), kept until it expires."""
-        from urllib.parse import urlencode
-
-        from sandbox.engine.urls import normalise
-
-        found: list[Missing] = []
-        url, client, secret, scope = (t.text(self.scope, found) for _, t in node.plan.oauth)
-        kept = self.tokens.get((url, client))
-        if kept and kept[1] > self.at_us:
-            return kept[0]
-        target, fail = normalise(url)
-        if fail is not None:
-            return fail
-        form = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret}
-        body = urlencode(form | ({"scope": scope} if scope else {})).encode()
-        headers = (
-            ("Content-Type", "application/x-www-form-urlencoded"),
-            ("Accept", "application/json"),
-        )
-        request = Request("POST", target, headers, body)
-        answer = yield self._send(f"{node.id}:token", visit, attempt, request, node.timeout_s, 0)
-        if answer is None:
-            raise RuntimeError("a walk that asked was sent no answer")
-        self.at_us += int(answer.took_ms * 1000)
-        if answer.error is not None:
-            return answer.error._replace(message=f"the token request: {answer.error.message}")
-        try:
-            reply = orjson.loads(answer.body)
-        except orjson.JSONDecodeError:
-            reply = None
-        token = look_up(reply, ("access_token",))
-        if answer.status != 200 or not isinstance(token, str):
-            message = f"no access token: the token endpoint answered {answer.status}"
-            return Fail("unsendable", "build", message)
-        lasts = look_up(reply, ("expires_in",))
-        lasts_us = int(lasts * 1_000_000) if isinstance(lasts, int | float) else 3_600_000_000
-        self.tokens[url, client] = (token, self.at_us + lasts_us)
-        return token
-
-    def _trace(self) -> Trace:
+    def trace(self) -> Trace:
+        """The run so far as a trace."""
         trigger = self.journey.journey.trigger
         return Trace(
             self.journey.id,
@@ -562,18 +468,3 @@ class _Run:
             tuple(self.findings),
             self.run,
         )
-
-
-def _redirected(request: Request, status: int, target: str) -> Request:
-    """The next request of a redirect (RFC 9110 §15.4): the method may become GET, secrets stay
-    home.
-    """
-    method, headers, body = request.method, request.headers, request.body
-    if (status == 303 and method != "HEAD") or (status in (301, 302) and method == "POST"):
-        method, body = "GET", b""
-        headers = tuple(pair for pair in headers if not pair[0].lower().startswith("content-"))
-    old, new = urlsplit(request.url), urlsplit(target)
-    if (old.scheme, old.netloc) != (new.scheme, new.netloc):
-        private = ("authorization", "cookie", "proxy-authorization")
-        headers = tuple(pair for pair in headers if pair[0].lower() not in private)
-    return Request(method, target, headers, body)

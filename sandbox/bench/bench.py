@@ -1,0 +1,418 @@
+"""The bench: one execution core under two fronts, the commands and the terminal application.
+
+It is given a repository, a history and a maker of answerers, and knows none of the libraries
+behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from sandbox.bench.options import DEFAULT_SEED, Preview, RunOptions
+from sandbox.bench.stepping import Stepper
+from sandbox.clock import DEFAULT_START_US, wall_us
+from sandbox.draws import run_id
+from sandbox.engine.asking import ask
+from sandbox.engine.check import check_journey
+from sandbox.engine.compile import compile_journey
+from sandbox.engine.compiled import CallNode, CompiledJourney
+from sandbox.engine.fold import (
+    document_of,
+    finding_document,
+    request_document,
+    step_document,
+)
+from sandbox.engine.graph import graph_of
+from sandbox.engine.person import Person, person_of
+from sandbox.engine.reach import Reached, reach
+from sandbox.engine.urls import host_of
+from sandbox.engine.walk import Run
+from sandbox.environment import Environment, resolve
+from sandbox.errors import LiveRefused, UnknownName
+from sandbox.masking import Masker
+from sandbox.mocks.engine import MockEngine
+from sandbox.mocks.overrides import with_overrides
+from sandbox.model.exchange import Answer, Fail, Send
+from sandbox.model.graph import Graph
+from sandbox.model.journey import Journey
+from sandbox.model.profile import Profile
+from sandbox.model.rules import RuleSet
+from sandbox.model.trace import (
+    ErrorDocument,
+    Finding,
+    StepDocument,
+    StepFact,
+    Trace,
+    TraceDocument,
+)
+from sandbox.runner import drive
+from sandbox.seams import Answerer, Answerers, History, Repository
+
+__all__ = ["Bench"]
+
+
+class Bench:
+    """Everything a front can do with a workspace."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        history: History,
+        answerers: Answerers,
+        environ: Mapping[str, str],
+        env_file: Mapping[str, str] | None = None,
+        reveal: bool = False,
+    ) -> None:
+        """``environ`` is the process environment; only declared variables are read from it."""
+        self.repository = repository
+        self.history = history
+        self._answerers = answerers
+        self._environ = environ
+        self._env_file = env_file
+        self._reveal = reveal
+        self._compiled: dict[tuple[str, str | None], tuple[Journey, CompiledJourney]] = {}
+        self._engines: dict[str, tuple[RuleSet, MockEngine]] = {}
+        self._live: dict[tuple[str, ...], Answerer] = {}
+        self._numbers = 0
+
+    # What is there ------------------------------------------------------------------------------
+
+    def environment(self) -> Environment:
+        """The declared variables, resolved."""
+        return resolve(self.repository.variables(), self._environ, self._env_file)
+
+    def masker(self, reveal: bool | None = None) -> Masker:
+        """A masker for the secrets of this workspace."""
+        shown = self._reveal if reveal is None else reveal
+        return Masker(self.environment().secrets, shown)
+
+    def compiled(self, journey_id: str, dialect: str | None = None) -> CompiledJourney:
+        """A journey, compiled; kept until its document changes."""
+        journey = self.repository.journey(journey_id)
+        kept = self._compiled.get((journey_id, dialect))
+        if kept is not None and kept[0] == journey:
+            return kept[1]
+        made = compile_journey(journey, dialect)
+        self._compiled[journey_id, dialect] = (journey, made)
+        return made
+
+    def graph(self, journey_id: str, dialect: str | None = None) -> Graph:
+        """A journey as a graph."""
+        return graph_of(self.compiled(journey_id, dialect))
+
+    def check(self, journey_id: str) -> list[Finding]:
+        """The static findings of a journey."""
+        return self.check_document(self.repository.journey(journey_id))
+
+    def check_document(self, journey: Journey, source: str = "") -> list[Finding]:
+        """The static findings of a journey that is not in the workspace."""
+        declared = frozenset(self.environment().values)
+        return check_journey(compile_journey(journey, None, source), declared)
+
+    def rules(self, options: RunOptions) -> RuleSet:
+        """The rule set of a run, forced answers included."""
+        rules = options.rules
+        if rules is None:
+            rules = self.repository.rule_set(self.repository.settings().active_rules)
+        return with_overrides(rules, dict(options.answers)) if options.answers else rules
+
+    def seed(self, options: RunOptions) -> int:
+        """The seed of a run."""
+        if options.seed is not None:
+            return options.seed
+        rules = options.rules
+        if rules is None:
+            try:
+                rules = self.repository.rule_set(self.repository.settings().active_rules)
+            except UnknownName:
+                return DEFAULT_SEED
+        return rules.seed if rules.seed is not None else DEFAULT_SEED
+
+    def step(self, compiled: CompiledJourney, step_id: str) -> CallNode:
+        """A call step.
+
+        Raises:
+            UnknownName: when there is no such call.
+        """
+        node = compiled.call(step_id)
+        if node is None:
+            calls = [node.id for node in compiled.nodes if isinstance(node, CallNode)]
+            what = "call step" if compiled.node(step_id) is None else "call among the steps,"
+            raise UnknownName(what, step_id, calls, f" in the journey {compiled.id}")
+        return node
+
+    # One call -----------------------------------------------------------------------------------
+
+    def preview(
+        self, journey_id: str, step_id: str, profile_id: str, options: RunOptions
+    ) -> Preview:
+        """The exact request a step would send for a person, and where its values come from."""
+        compiled = self.compiled(journey_id, options.dialect)
+        node = self.step(compiled, step_id)
+        reached = self._reach(compiled, node, self._person(profile_id, options), options)
+        return self._preview(reached, node)
+
+    def _reach(
+        self, compiled: CompiledJourney, node: CallNode, person: Person, options: RunOptions
+    ) -> Reached:
+        session = self._engine(self.rules(options)).session()
+        failing = Answer(status=503, body=b"{}")
+        silent = Answer(error=Fail("read_timeout", "head", "no answer"))
+        return reach(
+            node,
+            lambda: self._run(compiled, person, options),
+            [
+                session.answer,
+                lambda send: Answer(200, (), b"{}"),
+                lambda send: failing,
+                lambda send: silent,
+            ],
+            options.occurrence,
+        )
+
+    def _preview(self, reached: Reached, node: CallNode) -> Preview:
+        masker = self.masker()
+        fail = reached.built.fail
+        findings = [
+            Finding(
+                "value_missing",
+                "warning",
+                node.id,
+                f"{missing.tag.source} in {missing.at}: nothing at {missing.tag.where}",
+            )
+            for missing in reached.missing
+        ]
+        if not reached.on_path:
+            message = "no answer led here; rendered with the person as at the start of the journey"
+            findings.append(Finding("not_on_path", "info", node.id, message))
+        return Preview(
+            request_document(reached.built.request, masker),
+            None if fail is None else _error_document(fail, masker),
+            [
+                line._replace(value=masker.json(line.value), rendered=masker.json(line.rendered))
+                for line in reached.values
+            ],
+            [finding_document(one, masker) for one in dict.fromkeys(findings)],
+            reached.built.request,
+        )
+
+    async def send(
+        self, journey_id: str, step_id: str, profile_id: str, options: RunOptions
+    ) -> StepDocument:
+        """One call outside any run ("Test API"): no counter, no profile, no history is touched."""
+        compiled = self.compiled(journey_id, options.dialect)
+        node = self.step(compiled, step_id)
+        person = self._person(profile_id, options)
+        if options.live:
+            self._guard(journey_id, profile_id, options, only=node)
+        reached = self._reach(compiled, node, person, options)
+        run = self._run(compiled, person, options)
+        hops: list[str] = []
+        answerer = self._answerer(options)
+        asking = ask(run, node, 1, 1, reached.built, hops)
+        at_us = run.at_us
+        try:
+            asked = next(asking)
+            while True:
+                assert isinstance(asked, Send)
+                asked = asking.send(await answerer.answer(asked))
+        except StopIteration as end:
+            answer: Answer = end.value
+        success = answer.error is None and answer.status in compiled.behaviour.success
+        outcome = "success" if success else "failure"
+        fact = StepFact(
+            node.id, node.kind, 1, 1, at_us, outcome, "", "", reached.built.request, answer,
+            None, None, tuple(hops),
+        )  # fmt: skip
+        return step_document(fact, 1, self.masker())
+
+    # Runs ---------------------------------------------------------------------------------------
+
+    async def fire(
+        self,
+        journey_id: str,
+        profile_id: str,
+        options: RunOptions,
+        on_step: Callable[[StepDocument], None] | None = None,
+        been_here: bool = False,
+        record: bool = True,
+    ) -> TraceDocument:
+        """One run of one journey, recorded in the history.
+
+        Raises:
+            LiveRefused: when a live call is not allowed; nothing was sent.
+        """
+        compiled = self.compiled(journey_id, options.dialect)
+        person = self._person(profile_id, options)
+        if options.live:
+            self._guard(journey_id, profile_id, options)
+        masker = self.masker()
+        number = 0
+
+        def told(fact: StepFact) -> None:
+            nonlocal number
+            number += 1
+            if on_step is not None:
+                on_step(step_document(fact, number, masker))
+
+        run = self._run(compiled, person, options)
+        walk = run.go(options.occurrence, been_here, on_step is not None)
+        trace = await drive(walk, self._answerer(options), told)
+        document = document_of(trace, masker)
+        if record:
+            document["run"]["id"] = self.history.record([document])[0]
+        if options.keep:
+            self._keep(trace)
+        return document
+
+    async def trigger(
+        self, event: str, profile_id: str, options: RunOptions
+    ) -> list[TraceDocument]:
+        """The event happens: every journey that listens to it runs.
+
+        Raises:
+            InputError: when no journey listens.
+        """
+        journeys = self.repository.journeys()
+        listening = [journey for journey in journeys if event in _names(journey)]
+        if not listening:
+            known = [name for journey in journeys for name in _names(journey)]
+            raise UnknownName("event", event, known)
+        return [
+            await self.fire(
+                journey.id,
+                profile_id,
+                options,
+                been_here=self.history.seen(journey.id, profile_id),
+            )
+            for journey in listening
+        ]
+
+    def stepper(self, journey_id: str, profile_id: str, options: RunOptions) -> Stepper:
+        """A mocked run, step by step."""
+        compiled = self.compiled(journey_id, options.dialect)
+        person = self._person(profile_id, options)
+        mocked = replace(options, live=False)
+        return Stepper(
+            lambda: self._run(compiled, person, mocked),
+            lambda run: run.go(options.occurrence, False, True),
+            self._answerer(mocked),
+            self.masker(),
+            self.history,
+        )
+
+    def live_hosts(self, journey_id: str, profile_id: str, options: RunOptions) -> list[str]:
+        """The hosts a live run could call, in the order of the steps."""
+        compiled = self.compiled(journey_id, options.dialect)
+        person = self._person(profile_id, options)
+        hosts: list[str] = []
+        for node in compiled.nodes:
+            if isinstance(node, CallNode):
+                hosts += self._hosts_of(compiled, node, person, options)
+        return list(dict.fromkeys(hosts))
+
+    def _hosts_of(
+        self, compiled: CompiledJourney, node: CallNode, person: Person, options: RunOptions
+    ) -> Iterable[str]:
+        built = self._reach(compiled, node, person, options).built
+        if built.fail is None:
+            yield host_of(built.request.url)
+
+    def allowed_hosts(self, options: RunOptions) -> tuple[str, ...]:
+        """Where live calls may go."""
+        return (*self.repository.settings().allowed_hosts, *options.allow_hosts)
+
+    def _guard(
+        self, journey_id: str, profile_id: str, options: RunOptions, only: CallNode | None = None
+    ) -> None:
+        """Refuse a live run before anything is sent, for every host it could call."""
+        if only is None:
+            hosts: Iterable[str] = self.live_hosts(journey_id, profile_id, options)
+        else:
+            compiled = self.compiled(journey_id, options.dialect)
+            person = self._person(profile_id, options)
+            hosts = self._hosts_of(compiled, only, person, options)
+        allowed = set(self.allowed_hosts(options))
+        for host in hosts:
+            name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+            if host not in allowed and name not in allowed and name.strip("[]") not in allowed:
+                raise LiveRefused(
+                    f"live calls to {host} are not allowed; nothing was sent",
+                    f"allow it for this run with --allow-host {host}, "
+                    "or for good in the workspace's allowed_hosts",
+                )
+
+    def _answerer(self, options: RunOptions) -> Answerer:
+        if not options.live:
+            return self._answerers.mocked(self._engine(self.rules(options)).session())
+        allowed = self.allowed_hosts(options)
+        if allowed not in self._live:
+            self._live[allowed] = self._answerers.live(allowed)
+        return self._live[allowed]
+
+    def _engine(self, rules: RuleSet) -> MockEngine:
+        """One engine per rule set, so that counts wider than a run go on from run to run."""
+        kept = self._engines.get(rules.id)
+        if kept is None or kept[0] != rules:
+            kept = self._engines[rules.id] = (rules, MockEngine(rules))
+        return kept[1]
+
+    def _person(self, profile_id: str, options: RunOptions) -> Person:
+        return person_of(self.repository.profile(profile_id), options.set_user)
+
+    def _run(self, compiled: CompiledJourney, person: Person, options: RunOptions) -> Run:
+        event = compiled.journey.trigger.sample if options.event is None else options.event
+        start_us = options.at_us
+        if start_us is None:
+            start_us = wall_us() if options.live else DEFAULT_START_US
+        settings = self.repository.settings()
+        return Run(
+            compiled,
+            person,
+            {**event, **options.set_event},
+            self.environment().values,
+            self.seed(options),
+            start_us,
+            options.include_user,
+            "live" if options.live else "mock",
+            self._unique(compiled),
+            settings.max_sent_bytes,
+            settings.max_received_bytes,
+        )
+
+    def _unique(self, compiled: CompiledJourney) -> str:
+        """A run id for journeys whose templates read it; the others get the history's."""
+        if not compiled.uses_run:
+            return ""
+        self._numbers += 1
+        return run_id(wall_us(), compiled.id, self._numbers)
+
+    def _keep(self, trace: Trace) -> None:
+        if isinstance(trace.after, Person) and trace.after != trace.before:
+            source = f"profile {trace.profile}"
+            self.repository.save_profile(Profile.parse(trace.after.document(), source))
+
+    def warm(self) -> None:
+        """Import what sending needs; takes tens of milliseconds, so call it off the main thread."""
+        self._answerers.warm()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        for answerer in self._live.values():
+            await answerer.close()
+        self._live.clear()
+
+
+def _names(journey: Journey) -> tuple[str, ...]:
+    """The events a journey listens to."""
+    trigger = journey.trigger
+    if trigger.kind == "manual":
+        return ()
+    if trigger.kind == "api":
+        return (journey.id,) if not trigger.name else (journey.id, trigger.name)
+    return (trigger.name,)
+
+
+def _error_document(fail: Fail, masker: Masker) -> ErrorDocument:
+    return {"kind": fail.kind, "phase": fail.phase, "message": masker.text(fail.message)}

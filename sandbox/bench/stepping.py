@@ -1,0 +1,69 @@
+"""A run for the trainer: one step at a time, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sandbox.engine.fold import document_of, step_document
+from sandbox.engine.walk import Run, Walk
+from sandbox.masking import Masker
+from sandbox.model.exchange import Answer
+from sandbox.model.trace import StepDocument, TraceDocument
+from sandbox.runner import Stepper as FactStepper
+from sandbox.seams import Answerer, History
+
+__all__ = ["Stepper"]
+
+
+class Stepper:
+    """One mocked run, step by step, as documents."""
+
+    def __init__(
+        self,
+        start: Callable[[], Run],
+        enter: Callable[[Run], Walk],
+        answerer: Answerer,
+        masker: Masker,
+        history: History,
+    ) -> None:
+        """Made by ``Bench.stepper``; ``start`` makes a fresh run, ``enter`` begins its walk."""
+        self._run = start()
+        self._masker = masker
+        self._history = history
+        self._recorded = ""
+
+        def walk() -> Walk:
+            self._run = start()
+            return enter(self._run)
+
+        self._facts = FactStepper(walk, answerer)
+
+    @property
+    def done(self) -> bool:
+        """Whether the run has ended."""
+        return self._facts.done
+
+    @property
+    def trace(self) -> TraceDocument:
+        """The run so far (status ``cancelled``), or whole once it has ended."""
+        trace = self._facts.trace
+        if trace is None:
+            facts = tuple(self._facts.facts)
+            trace = self._run.trace()._replace(status="cancelled", facts=facts)
+        document = document_of(trace, self._masker)
+        if self._recorded:
+            document["run"]["id"] = self._recorded
+        return document
+
+    async def forward(self, instead: Answer | None = None) -> StepDocument | None:
+        """The next step, or None when the run has ended (it is then recorded, once)."""
+        fact = await self._facts.forward(instead)
+        if fact is None:
+            if not self._recorded:
+                self._recorded = self._history.record([self.trace])[0]
+            return None
+        return step_document(fact, len(self._facts.facts), self._masker)
+
+    async def back(self) -> None:
+        """One step back."""
+        await self._facts.back()

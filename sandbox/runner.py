@@ -1,0 +1,119 @@
+"""The driver: joins one walk with whoever answers.
+
+``drive`` is for answerers that wait (mock through the client stack, live); ``drive_pure`` for
+those that do not (rules, sweeps);
+``Stepper`` walks one fact at a time, and back, by walking again with the answers it has recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sandbox.engine.walk import Walk
+from sandbox.model.exchange import Answer, Send
+from sandbox.model.trace import StepFact, Trace
+from sandbox.seams import Answerer
+
+__all__ = ["Stepper", "drive", "drive_pure"]
+
+
+async def drive(
+    walk: Walk, answerer: Answerer, on_fact: Callable[[StepFact], None] | None = None
+) -> Trace:
+    """Run a walk to its end.
+
+    Args:
+        walk: started with ``pause`` when ``on_fact`` is given.
+        answerer: who answers.
+        on_fact: told of every fact as it happens.
+
+    Raises:
+        LiveRefused: when the answerer's guard refuses.
+    """
+    try:
+        asked = next(walk)
+        while True:
+            if isinstance(asked, Send):
+                asked = walk.send(await answerer.answer(asked))
+            else:
+                if on_fact is not None:
+                    on_fact(asked)
+                asked = next(walk)
+    except StopIteration as end:
+        trace: Trace = end.value
+        return trace
+
+
+def drive_pure(walk: Walk, ask: Callable[[Send], Answer]) -> Trace:
+    """Run a walk to its end with an answerer that does not wait."""
+    try:
+        asked = next(walk)
+        while True:
+            asked = walk.send(ask(asked)) if isinstance(asked, Send) else next(walk)
+    except StopIteration as end:
+        trace: Trace = end.value
+        return trace
+
+
+class Stepper:
+    """One run, one fact at a time, forward and back."""
+
+    def __init__(self, start: Callable[[], Walk], answerer: Answerer) -> None:
+        """``start`` begins a fresh walk with ``pause``; the same one every time."""
+        self._start = start
+        self._answerer = answerer
+        self._answers: list[Answer] = []
+        self._walk = start()
+        self._given = 0
+        self._asked: Send | StepFact | None = None
+        self.facts: list[StepFact] = []
+        self.trace: Trace | None = None
+        """The whole trace, once the run has ended."""
+
+    @property
+    def done(self) -> bool:
+        """Whether the run has ended."""
+        return self.trace is not None
+
+    async def forward(self, instead: Answer | None = None) -> StepFact | None:
+        """The next fact, or None when the run has ended.
+
+        Args:
+            instead: answers the next call in place of the answerer; what was recorded after it is
+                forgotten, so the run forks here.
+        """
+        if self.done:
+            return None
+        try:
+            while True:
+                asked = self._asked if self._asked is not None else next(self._walk)
+                self._asked = None
+                if isinstance(asked, StepFact):
+                    self.facts.append(asked)
+                    return asked
+                if instead is not None:
+                    del self._answers[self._given :]
+                    answer, instead = instead, None
+                    self._answers.append(answer)
+                elif self._given < len(self._answers):
+                    answer = self._answers[self._given]
+                else:
+                    answer = await self._answerer.answer(asked)
+                    self._answers.append(answer)
+                self._given += 1
+                self._asked = self._walk.send(answer)
+        except StopIteration as end:
+            self.trace = end.value
+            return None
+
+    async def back(self) -> None:
+        """One fact back: walks again with the recorded answers, which is exact."""
+        wanted = max(0, len(self.facts) - 1)
+        self._walk.close()
+        self._walk = self._start()
+        self._given = 0
+        self._asked = None
+        self.facts = []
+        self.trace = None
+        while len(self.facts) < wanted and await self.forward() is not None:
+            pass
