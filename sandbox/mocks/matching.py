@@ -124,8 +124,19 @@ class Matcher:
             yield "visit"
 
     def fits(self, call: Call) -> bool:
-        """Whether all conditions hold."""
-        return next(self.differences(call), None) is None
+        """Whether all conditions hold: there is no difference, found without naming one."""
+        return (
+            (self.steps is None or call.step in self.steps)
+            and (self.methods is None or call.method in self.methods)
+            and (self.host is None or self.host in call.hosts)
+            and (self.path is None or self.path.matches(call.paths))
+            and (self.prefix is None or call.plain.startswith(self.prefix))
+            and (self.regex is None or self.regex.search(call.url) is not None)
+            and (self.journeys is None or call.journey in self.journeys)
+            and (self.profiles is None or call.profile in self.profiles)
+            and (self.attempt is None or _fits(self.attempt, call.attempt))
+            and (self.visit is None or _fits(self.visit, call.visit))
+        )
 
     def keys(self) -> dict[str, Sequence[object]]:
         """The conditions that an index can file: name → the values that would do."""
