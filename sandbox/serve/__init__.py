@@ -1,1 +1,1 @@
-"""serve."""
+"""Servers on loopback: an endpoint for first live calls."""

@@ -1,0 +1,260 @@
+"""A real endpoint on 127.0.0.1 for first live calls: it echoes, and tells what arrived.
+
+``EchoServer`` owns the socket and the connections; ``reply_to`` decides, purely, what a path
+answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import math
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import parse_qs, quote, urlsplit
+
+from sandbox.errors import InputError
+from sandbox.model.base import Json, dump_json
+from sandbox.serve.http1 import Incoming, Limits, Refused, read_request, write_answer
+
+__all__ = ["HELP", "EchoReply", "EchoServer", "RequestSeen", "reply_to"]
+
+HELP = """\
+An endpoint for first live calls. Any method.
+
+  /post, /anything   200, and what arrived as JSON: method, url, headers, json, text
+  /status/503        that status (200 to 999)
+  /slow?s=3          the same as /post, after so many seconds (at most 60)
+  /redirect          302 to /post; ?to=URL for another place, ?status=307 for another kind
+  /                  this text
+"""
+
+_MOST_SLOW_S = 60.0
+_LINGER_S = 1.0
+_JSON = (("Content-Type", "application/json"),)
+_TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
+_STATUS = re.compile(r"/status/([0-9]{3})/?")
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_SAFE = "!#$%&'()*+,/:;=?@[]~"
+
+
+class RequestSeen(NamedTuple):
+    """One request that arrived, and how it is answered."""
+
+    method: str
+    target: str
+    """Path and query, as on the request line."""
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    status: int
+
+
+class EchoReply(NamedTuple):
+    """What one request is answered."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    after_s: float = 0.0
+
+
+def reply_to(request: Incoming, origin: str) -> EchoReply:
+    """What a request is answered; ``origin`` (``http://127.0.0.1:8000``) stands before its path."""
+    try:
+        split = urlsplit(request.target)
+        query = parse_qs(split.query, keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        return _text(400, "the request's target cannot be read\n")
+    path = split.path
+    if path in ("/post", "/anything"):
+        return EchoReply(200, _JSON, _echo(request, origin))
+    status = _STATUS.fullmatch(path)
+    if status is not None and int(status[1]) >= 200:
+        body = dump_json({"status": int(status[1])})
+        return EchoReply(int(status[1]), _JSON, body)
+    if path == "/slow":
+        return _slow(request, origin, query.get("s", ["3"])[-1])
+    if path == "/redirect":
+        return _redirect(query)
+    if path == "/":
+        return _text(200, HELP)
+    return _text(404, f"there is nothing at {path}\n\n{HELP}")
+
+
+class EchoServer:
+    """The endpoint: listens on 127.0.0.1 between ``start`` and ``stop``."""
+
+    def __init__(
+        self,
+        on_request: Callable[[RequestSeen], None] | None = None,
+        *,
+        limits: Limits | None = None,
+    ) -> None:
+        """``on_request`` is told of every request, secrets and all, before it is answered."""
+        self._on_request = on_request
+        self._limits = limits or Limits()
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:PORT``, without a slash at the end."""
+        return f"http://127.0.0.1:{self._port}"
+
+    async def start(self, port: int = 0) -> int:
+        """Listen; 0 lets the system choose.
+
+        Returns:
+            The port.
+
+        Raises:
+            InputError: when the port cannot be had.
+        """
+        try:
+            self._server = await asyncio.start_server(
+                self._connected, "127.0.0.1", port, limit=self._limits.head
+            )
+        except (OSError, OverflowError) as wrong:
+            reason = getattr(wrong, "strerror", None) or str(wrong)
+            raise InputError(
+                f"cannot listen on 127.0.0.1:{port}: {reason}",
+                "choose another port, or 0 for any that is free",
+            ) from None
+        self._port = int(self._server.sockets[0].getsockname()[1])
+        return self._port
+
+    async def stop(self) -> None:
+        """Stop listening and drop what is open."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.close()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await server.wait_closed()
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, from the first request to the last."""
+        try:
+            if len(self._tasks) > self._limits.connections:
+                await _refuse(reader, writer, Refused(503, "too many connections are open"))
+                return
+            while await self._one(reader, writer):
+                pass
+        except Refused as refused:
+            await _refuse(reader, writer, refused)
+        except ConnectionError:
+            pass
+        except TimeoutError:
+            # The client does not read its answer; waiting for the rest to go out would not end.
+            writer.transport.abort()
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Read and answer one request; whether another may follow."""
+        request = await read_request(reader, writer, self._limits)
+        if request is None:
+            return False
+        reply = reply_to(request, self.url)
+        if self._on_request is not None:
+            self._on_request(
+                RequestSeen(
+                    request.method, request.target, request.headers, request.body, reply.status
+                )
+            )
+        if reply.after_s:
+            await asyncio.sleep(reply.after_s)
+        write_answer(
+            writer,
+            reply.status,
+            reply.headers,
+            reply.body,
+            keep_alive=request.keep_alive,
+            head_only=request.method == "HEAD",
+        )
+        async with asyncio.timeout(self._limits.idle_s):
+            await writer.drain()
+        return request.keep_alive
+
+
+async def _refuse(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, refused: Refused
+) -> None:
+    """Answer with an error and hang up, without cutting off a client that is still sending."""
+    body = f"{refused.reason}\n".encode()
+    write_answer(writer, refused.status, _TEXT, body, keep_alive=False)
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        async with asyncio.timeout(_LINGER_S):
+            await writer.drain()
+            writer.write_eof()
+            # Closing with unread bytes would reset the connection and lose the answer.
+            while await reader.read(65_536):
+                pass
+
+
+def _echo(request: Incoming, origin: str) -> bytes:
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    target = request.target
+    document: dict[str, Json] = {
+        "method": request.method,
+        "url": origin + target if target.startswith("/") else target,
+        "headers": headers,
+        "json": _parsed(request.body),
+        "text": request.body.decode("utf-8", "replace"),
+    }
+    try:
+        return dump_json(document)
+    except RecursionError:
+        return dump_json({**document, "json": None})
+
+
+def _parsed(body: bytes) -> Json:
+    """The body as JSON; None when it is none."""
+    try:
+        # Not orjson: whole numbers past 64 bits must come back as they were sent.
+        return json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(name)
+
+
+def _slow(request: Incoming, origin: str, seconds: str) -> EchoReply:
+    try:
+        wanted = float(seconds)
+    except ValueError:
+        wanted = math.nan
+    if not 0 <= wanted <= _MOST_SLOW_S:
+        return _text(400, f"s is a number of seconds from 0 to {_MOST_SLOW_S:g}\n")
+    return EchoReply(200, _JSON, _echo(request, origin), wanted)
+
+
+def _redirect(query: dict[str, list[str]]) -> EchoReply:
+    to = query.get("to", ["/post"])[-1] or "/post"
+    status = query.get("status", ["302"])[-1]
+    if _CONTROL.search(to):
+        return _text(400, "to is a URL or a path, without spaces or control characters\n")
+    if status not in ("301", "302", "303", "307", "308"):
+        return _text(400, "status is 301, 302, 303, 307 or 308\n")
+    return EchoReply(int(status), (("Location", quote(to, safe=_SAFE)), *_TEXT), b"")
+
+
+def _text(status: int, text: str) -> EchoReply:
+    return EchoReply(status, _TEXT, text.encode("utf-8", "replace"))
