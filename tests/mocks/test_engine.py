@@ -1,0 +1,328 @@
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.draws import draw
+from sandbox.errors import DocumentError
+from sandbox.mocks.answerer import PureAnswerer
+from sandbox.mocks.engine import MockEngine, Session
+from sandbox.mocks.faults import FAULTS, find_fault
+from sandbox.mocks.latency import latency_ms
+from sandbox.mocks.messages import SENTENCES
+from sandbox.model.base import Json
+from sandbox.model.exchange import PHASES_OF, Answer
+from sandbox.model.rules import Latency
+from tests.mocks.calls import call, engine, rules
+
+
+def statuses(session: Session, count: int) -> list[int | None]:
+    return [session.answer(call()).status for _ in range(count)]
+
+
+def sequence(at_end: str = "repeat_last", per: str = "run", **more: Json) -> dict[str, Json]:
+    items = [{"status": 503, "times": 2}, {"status": 429}, {"status": 200}]
+    return {"respond": {"items": items, "at_end": at_end, "per": per}, **more}
+
+
+@pytest.mark.parametrize(
+    ("at_end", "expected"),
+    [
+        ("repeat_last", [503, 503, 429, 200, 200, 200]),
+        ("cycle", [503, 503, 429, 200, 503, 503]),
+        ("next_rule", [503, 503, 429, 200, 202, 202]),
+        ("fail", [503, 503, 429, 200, None, None]),
+    ],
+)
+def test_sequences(at_end: str, expected: list[int | None]) -> None:
+    made = engine(sequence(at_end), [{"status": 202}])
+    assert statuses(made.session(), 6) == expected
+
+
+def test_a_used_up_sequence_says_so() -> None:
+    session = engine(sequence("fail")).session()
+    statuses(session, 4)
+    answer = session.answer(call())
+    assert answer.error is not None
+    assert answer.error[:2] == ("unmatched", "sandbox")
+    assert "the 4 answers of r0 are used up (at_end: fail)" in answer.error.message
+    session = engine(sequence("next_rule")).session()
+    statuses(session, 4)
+    error = session.answer(call()).error
+    assert error is not None
+    assert "nearest: r0 (its 4 answers are used up)" in error.message
+
+
+@pytest.mark.parametrize(
+    ("per", "expected"),
+    [
+        ("run", {"again": 503, "other profile": 503, "other journey": 503}),
+        ("profile", {"again": 200, "other profile": 503, "other journey": 200}),
+        ("journey", {"again": 200, "other profile": 200, "other journey": 503}),
+        ("all", {"again": 200, "other profile": 200, "other journey": 200}),
+    ],
+)
+def test_how_far_a_sequence_reaches(per: str, expected: dict[str, int]) -> None:
+    for who, status in expected.items():
+        items = [{"status": 503}, {"status": 200}]
+        made = engine({"respond": {"items": items, "per": per}})
+        assert made.session().answer(call()).status == 503
+        profile = "8" if who == "other profile" else "7"
+        journey = "other" if who == "other journey" else "newsletter"
+        assert made.session().answer(call(profile=profile, journey=journey)).status == status
+        made.reset()
+        assert made.session().answer(call()).status == 503
+
+
+def test_sequences_of_two_rules_do_not_count_for_each_other() -> None:
+    first = {**sequence(), "match": {"step": "a"}}
+    second = {**sequence(), "match": {"step": "b"}}
+    session = engine(first, second).session()
+    got = [session.answer(call(step=step)).status for step in "abaabb"]
+    assert got == [503, 503, 503, 429, 503, 429]
+
+
+def test_single_gives_the_first_item_for_ever() -> None:
+    items = [{"status": 201}, {"status": 500}]
+    session = engine({"respond": {"mode": "single", "items": items}}).session()
+    assert statuses(session, 3) == [201, 201, 201]
+
+
+WEIGHTED = {
+    "respond": {
+        "mode": "weighted",
+        "items": [
+            {"status": 200, "weight": 3},
+            {"status": 599, "weight": 0},
+            {"status": 500, "weight": 1},
+            {"status": 598, "weight": 0},
+        ],
+    }
+}
+
+
+def test_weights_depend_on_who_calls_and_not_on_the_order() -> None:
+    made = engine(WEIGHTED)
+    people = [str(n) for n in range(400)]
+    forth = {one: made.session().answer(call(profile=one)).status for one in people}
+    back = {one: made.session().answer(call(profile=one)).status for one in reversed(people)}
+    assert forth == back
+    counted = Counter(forth.values())
+    assert set(counted) == {200, 500}
+    assert 60 < counted[500] < 140
+    other = {one: made.session().answer(call(profile=one, seed=43)).status for one in people}
+    assert other != forth
+
+
+def test_a_weight_is_drawn_with_the_documented_key() -> None:
+    status = engine(WEIGHTED).session().answer(call(visit=2, attempt=3)).status
+    drawn = draw(42, "r0", "newsletter", "7", "call", 2, 3)
+    assert status == (200 if drawn < 0.75 else 500)
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_an_item_of_weight_0_is_never_chosen(drawn: float) -> None:
+    assert engine(WEIGHTED).rules[0].weighted(drawn).status in (200, 500)
+
+
+@pytest.mark.parametrize(
+    ("item", "headers", "body"),
+    [
+        ({"status": 200, "json": {"a": [1, "é"]}},
+         (("content-type", "application/json"),), '{"a":[1,"é"]}'.encode()),
+        ({"status": 200, "json": None}, (("content-type", "application/json"),), b"null"),
+        ({"status": 200, "json": 1, "headers": {"Content-Type": "text/html"}},
+         (("Content-Type", "text/html"),), b"1"),
+        ({"status": 500, "text": "où?"}, (), "où?".encode()),
+        ({"status": 200}, (), b""),
+        ({"status": 204, "json": {"a": 1}}, (), b""),
+        ({"status": 304, "text": "x", "headers": {"ETag": "1"}}, (("ETag", "1"),), b""),
+        ({"status": 302, "headers": {"Location": "/x"}}, (("Location", "/x"),), b""),
+    ],
+)  # fmt: skip
+def test_answers(item: Json, headers: tuple[tuple[str, str], ...], body: bytes) -> None:
+    answer = engine([item]).session().answer(call())
+    assert answer == Answer(item["status"], headers, body, None, 0.0, "model", "r0")
+
+
+def test_head_has_no_body() -> None:
+    answer = engine([{"status": 200, "json": 1}]).session().answer(call(method="HEAD", body=b""))
+    assert (answer.status, answer.body) == (200, b"")
+
+
+def test_a_body_over_the_cap_is_too_large() -> None:
+    session = engine([{"status": 200, "text": "x" * 11}]).session()
+    assert session.answer(call(max_received=11)).status == 200
+    error = session.answer(call(max_received=10)).error
+    assert error is not None
+    assert error[:2] == ("too_large", "body")
+    assert "10 bytes" in error.message
+
+
+def test_latency_of_the_item_goes_before_the_rule_before_the_set() -> None:
+    documents: list[Json] = [
+        {"match": {"step": "a"}, "latency": {"ms": 20},
+         "respond": {"items": [{"status": 200, "latency": {"ms": 30}}, {"status": 200}]}},
+        {"respond": {"items": [{"status": 200}]}},
+    ]  # fmt: skip
+    session = engine(*documents, defaults={"latency": {"ms": 10}}).session()
+    took = [session.answer(call(step=step)).took_ms for step in "aab"]
+    assert took == [30, 20, 10]
+
+
+def test_an_answer_later_than_the_timeout_is_a_read_timeout_and_takes_the_timeout() -> None:
+    session = engine([{"status": 200, "latency": {"ms": 6000}}]).session()
+    answer = session.answer(call())
+    assert answer.error is not None
+    assert answer.error[:2] == ("read_timeout", "head")
+    assert "5 s" in answer.error.message
+    assert answer.took_ms == 5000
+    assert session.answer(call(timeout_s=6)).status == 200
+    slow_refusal = engine([{"fault": "refused", "latency": {"ms": 6000}}]).session().answer(call())
+    assert slow_refusal.error is not None
+    assert slow_refusal.error[:2] == ("connect_timeout", "connect")
+
+
+@given(
+    st.sampled_from(["fixed", "uniform", "normal", "lognormal"]),
+    st.floats(0, 1e6),
+    st.floats(0, 1e6),
+    st.floats(0, 100),
+    st.lists(st.floats(0, 1, exclude_max=True), min_size=2, max_size=2).map(sorted),
+)
+def test_latency_stays_in_its_bounds_and_grows_with_the_draw(
+    dist: str, low: float, more: float, sigma: float, drawn: list[float]
+) -> None:
+    latency = Latency.parse(
+        {"dist": dist, "ms": low, "min_ms": low, "max_ms": low + more, "mean_ms": more,
+         "stddev_ms": sigma, "median_ms": more, "sigma": sigma}
+    )  # fmt: skip
+    first, second = (latency_ms(latency, one) for one in drawn)
+    assert low <= first <= second <= low + more
+
+
+def test_latency_is_drawn_per_call() -> None:
+    latency = {"dist": "lognormal", "median_ms": 90, "sigma": 0.4}
+    made = engine([{"status": 200, "latency": latency}])
+    took = [made.session().answer(call(profile=str(n))).took_ms for n in range(200)]
+    assert took == [made.session().answer(call(profile=str(n))).took_ms for n in range(200)]
+    assert len(set(took)) == 200
+    assert 80 < sorted(took)[100] < 100
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_fault(name: str) -> None:
+    fault = find_fault(name)
+    answer = engine([{"fault": name, "latency": {"ms": 7}}]).session().answer(call())
+    assert answer.rule == "r0"
+    assert fault.sentence.endswith(".")
+    if fault.is_answer:
+        assert answer.status == 200
+        assert answer.error is None
+        assert answer.took_ms == 7
+        return
+    assert answer.status is None
+    assert answer.error is not None
+    kind, phase, message = answer.error
+    assert (kind, phase) == (fault.kind, fault.phase)
+    assert phase in PHASES_OF[kind]
+    assert len(message) > 10
+    assert "{" not in message.replace("{host}", "")
+    if kind.endswith("_timeout"):
+        assert answer.took_ms == 5000
+        assert "5 s" in message
+    else:
+        assert answer.took_ms == 7
+
+
+def test_the_closed_list_has_a_sentence_for_each_kind_and_phase() -> None:
+    assert set(SENTENCES) == {(kind, phase) for kind, all_ in PHASES_OF.items() for phase in all_}
+
+
+def test_timeout_is_a_read_timeout() -> None:
+    assert find_fault("timeout").name == "read_timeout"
+
+
+def test_legal_but_bad_answers_take_a_body_and_headers_of_their_own() -> None:
+    item = {"fault": "error_in_200", "json": {"ok": False}, "headers": {"X-Id": "1"}}
+    answer = engine([item]).session().answer(call())
+    assert answer.body == b'{"ok":false}'
+    assert answer.headers == (("X-Id", "1"), ("content-type", "application/json"))
+
+
+@pytest.mark.parametrize(
+    ("documents", "send", "expected"),
+    [
+        ([], {}, "no rule matched POST http://api.test/v1/contacts/7: the rule set is empty"),
+        ([{"id": "crm-down", "match": {"step": "crm"}}], {},
+         "nearest: crm-down (step is 'call', not 'crm')"),
+        ([{"match": {"method": "GET"}}], {}, "nearest: r0 (method is 'POST', not 'GET')"),
+        ([{"match": {"url": "/v1/contacts/7/"}}], {}, "a slash at the end"),
+        ([{"match": {"url": {"host": "crm.test:81"}}}], {},
+         "host is 'api.test:80', not 'crm.test:81'"),
+        ([{"match": {"attempt": {"gte": 2, "lte": 3}}}], {},
+         "attempt is 1, not >= 2 and <= 3"),
+        ([{"match": {"step": "call"}, "enabled": False}], {}, "nearest: r0 (it is disabled)"),
+        ([{"match": {"step": "x", "method": "GET"}}, {"match": {"profile": "8"}}], {},
+         "nearest: r1 (profile is '7', not '8')"),
+        ([{"match": {"profile": list("abcd")}}], {}, "not 'a' or 'b' or 'c' or …"),
+        ([{"match": {"url": {"regex": "^x"}}}], {}, "the URL does not match '^x'"),
+        ([{"match": {"url": "https://a.b/"}}], {"url": "http://a.b/?token=s3cret"},
+         "no rule matched POST http://a.b/; nearest: r0 (the URL does not start with"),
+    ],
+)  # fmt: skip
+def test_nothing_matched_names_the_nearest_rule(
+    documents: list[Json], send: dict[str, Json], expected: str
+) -> None:
+    written = [{**one, "respond": {"items": [{"status": 200}]}} for one in documents]
+    answer = engine(*written).session().answer(call(**send))
+    assert answer.status is None
+    assert answer.rule is None
+    assert answer.error is not None
+    assert answer.error[:2] == ("unmatched", "sandbox")
+    assert expected in answer.error.message
+    assert "s3cret" not in answer.error.message
+
+
+def test_everything_wrong_in_a_rule_set_is_refused_at_once() -> None:
+    documents: list[Json] = [
+        {"priority": 9, "respond": {"items": [{"status": 200}, {"fault": "tiemout"}]}},
+        {"match": {"url": {"regex": "("}}, "respond": {"items": [{"status": 200}]}},
+        {"match": {"url": "x?y"}, "respond": {"items": [{"status": 200}]}},
+        {"match": {"url": {"prefix": "/x", "host": "http://a"}},
+         "respond": {"items": [{"status": 200, "headers": {"a": "b\nc"}}]}},
+        {"latency": {"dist": "uniform", "min_ms": 2, "max_ms": 1},
+         "respond": {"items": [{"status": 200}]}},
+    ]  # fmt: skip
+    with pytest.raises(DocumentError) as refused:
+        engine(*documents, id="bad")
+    assert [problem.path for problem in refused.value.problems] == [
+        "rules[0].respond.items[1].fault",
+        "rules[1].match.url.regex",
+        "rules[2].match.url.path",
+        "rules[3].match.url.host",
+        "rules[3].match.url.prefix",
+        "rules[3].respond.items[0].headers",
+        "rules[4].latency.max_ms",
+    ]
+    text = str(refused.value)
+    assert text.startswith("rules bad: 7 problems")
+    assert "did you mean timeout" in text
+    assert "character 1" in text
+
+
+def test_the_pure_answerer_answers_with_and_without_a_loop() -> None:
+    async def ask(answerer: PureAnswerer) -> Answer:
+        answer = await answerer.answer(call())
+        await answerer.close()
+        return answer
+
+    made = rules([{"status": 201}, {"status": 202}])
+    answerer = PureAnswerer.of(made)
+    assert answerer.answer_now(call()).status == 201
+    assert asyncio.run(ask(answerer)).status == 202
+    assert MockEngine(made).session().answer(call()).source == "model"
