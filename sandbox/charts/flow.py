@@ -71,6 +71,7 @@ class _Map:
         self._visited = {step for edge in passed for step in edge}
         self._glyphs = glyphs
         self._lanes = Lanes(glyphs, max(2, min(_MOST_LANES, (cells - 24) // 4)))
+        self._way_words = {(edge.source, edge.label) for edge in graph.edges}
         self._counts = CountsColumn(graph, counts, glyphs)
         self._stems: dict[str, Stop] = {}
         self._told: set[tuple[str, str]] = set()
@@ -118,7 +119,7 @@ class _Map:
         mark = self._glyphs.kind(stop.node.kind)
         style: Style = "current" if self._is_current(step) else "kind"
         cells = self._lanes.marked(lane, mark, style)
-        self._row(cells, step_words(stop.node), stop.node)
+        self._row(cells, step_words(self._brief(stop.node)), stop.node)
         short = [*stop.short, *ways] if overflow else list(stop.short)
         for way in short:
             self._tell(lane, way, last=way is short[-1] and (overflow or not ways))
@@ -195,6 +196,15 @@ class _Map:
             # Where the path goes matters more than what the way is called.
             label = [*cut(label, room - 2 - line_width([ending]), self._glyphs.more), Span("  ")]
         self._between(cells, [*label, ending])
+
+    def _brief(self, node: Node) -> Node:
+        """A choice whose label only lists its ways says nothing new: the ways are there to see."""
+        parts = node.label.split(" / ")
+        if node.kind in ("condition", "split") and all(
+            (node.id, part) in self._way_words for part in parts
+        ):
+            return node._replace(label="")
+        return node
 
     def _is_current(self, step: str) -> bool:
         return self._current is not None and step == self._current

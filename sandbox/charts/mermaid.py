@@ -17,7 +17,12 @@ _SHAPES = {
     "wait": ("(", ")"),
     "end": ("((", "))"),
 }
-_WORDS = {"success": "✓ success", "failure": "✗ failure", "either": "✓✗ either way"}
+_WORDS = {
+    "success": "✓ success",
+    "failure": "✗ failure",
+    "either": "✓✗ either way",
+    "drop": "✗ failure",
+}
 
 
 def mermaid(graph: Graph) -> str:
@@ -66,7 +71,7 @@ def _arrows(edges: tuple[Edge, ...]) -> list[tuple[str, str, str, bool]]:
 
 
 def _words(edge: Edge) -> str:
-    if edge.kind in _WORDS and edge.label in ("", edge.kind):
+    if edge.kind in _WORDS and edge.label in ("", edge.kind, "dropped"):
         return _WORDS[edge.kind]
     return clean(edge.label)
 

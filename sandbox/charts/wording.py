@@ -37,7 +37,8 @@ def step_words(node: Node, dim: bool = False) -> list[Span]:
     if not node.id:
         return [Span(label or clean(node.kind), "strong")]
     words = [Span(clean(node.id), "dim" if dim else "step")]
-    if kind.casefold() not in (node.id.casefold(), ""):
+    said = kind.casefold() in (node.id.casefold(), "") or (node.kind == "end" and label)
+    if not said:
         words += [Span("  "), Span(kind, "dim" if dim else "")]
     if label and label != node.id:
         words += [Span("  "), Span(label, "dim")]
@@ -58,8 +59,9 @@ def way_label(way: Way, glyphs: Glyphs) -> list[Span]:
                 Span(glyphs.failure, "failure"),
                 Span(f" {words or 'either way'}"),
             ]
-        case "drop" if words:
-            return [Span(f"{glyphs.failure} {words}", "failure")]
+        case "drop":
+            told = words if words != "dropped" else ""
+            return [Span(f"{glyphs.failure} {told or 'failure'}", "failure")]
         case _:
             return [Span(words)] if words else []
 

@@ -106,7 +106,14 @@ def test_a_table_without_a_head() -> None:
 def test_mermaid() -> None:
     shape = graph(
         ["call|call_api|POST /hook", 'end|add_tag|it\'s "#1" |x|', "crm|call_api|GET /"],
-        ["|call", "call|end|success", "call||drop", "end|crm", "crm|end|either", "crm|gone"],
+        [
+            "|call",
+            "call|end|success",
+            "call||drop|dropped",
+            "end|crm",
+            "crm|end|either|either way",
+            "crm|gone",
+        ],
     )
     text = mermaid(shape)
     assert text == textwrap.dedent("""\
@@ -118,7 +125,7 @@ def test_mermaid() -> None:
             n0 --> n1
             n1 -->|"✓ success"| n2
             x0[/"dropped"/]
-            n1 -.->|"failure"| x0
+            n1 -.->|"✗ failure"| x0
             n2 --> n3
             n3 -->|"✓✗ either way"| n2
             x1[/"no step gone"/]

@@ -69,7 +69,7 @@ GOLDEN = {
                 "tag|add_tag|sync_failed",
                 "mail|message|email",
                 "crm|call_api|PUT /crm/{{user.id}}",
-                "done|end",
+                "done|end|end of the journey",
             ],
             [
                 "|call",
@@ -90,7 +90,7 @@ GOLDEN = {
           ✉ mail  Message  email
           ▣ crm  Call an API  PUT /crm/{{user.id}}
           ↓ ✓✗ either way
-          ■ done  End
+          ■ done  end of the journey
         """,
     ),
     "a failure that skips a step": (
@@ -129,7 +129,7 @@ GOLDEN = {
                 "tell|",
                 "mail|crm",
                 "crm|end|success",
-                "crm||drop",
+                "crm||drop|dropped",
             ],
         ),
         """
@@ -222,7 +222,7 @@ GOLDEN = {
     ),
     "a condition whose else is not connected": (
         graph(
-            ["tier|condition", "a|add_tag|gold", "b|add_tag|silver"],
+            ["tier|condition|gold / silver", "a|add_tag|gold", "b|add_tag|silver"],
             ["|tier", "tier|a|branch|gold", "tier|b|branch|silver", "tier||else", "a|end", "b|end"],
         ),
         """
