@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +13,12 @@ from sandbox.errors import InputError, StoreError
 from sandbox.model.trace import CallCounts, TraceDocument
 from sandbox.seams import RunRow
 from sandbox.store import tables
-from sandbox.store.atomic import patiently, sync_folder
 from sandbox.store.bodies import packed, unpacked
+from sandbox.store.database import Database, snapshot
 from sandbox.store.lock import WorkspaceLock
-from sandbox.store.storage import Signature, refused, signature
+from sandbox.store.storage import Signature, signature
 
 __all__ = ["Run", "SqliteHistory"]
-
-_REPAIR = (
-    "the journeys and profiles are not in it: move the file away and a new history begins; "
-    "it was left exactly as it is"
-)
 
 
 @dataclass(slots=True)
@@ -51,7 +44,11 @@ class SqliteHistory:
     """Remembers runs. Usable from any thread; other processes may write at the same time."""
 
     def __init__(
-        self, path: Path, lock: WorkspaceLock, now_us: Callable[[], int] = wall_us
+        self,
+        path: Path,
+        lock: WorkspaceLock,
+        now_us: Callable[[], int] = wall_us,
+        timeout_s: float = 5.0,
     ) -> None:
         """Touches nothing yet; a missing file is an empty history until the first record.
 
@@ -59,40 +56,19 @@ class SqliteHistory:
             path: the database.
             lock: the workspace's, for the moment in which the file is made.
             now_us: what the wall clock says, for ``recorded``.
+            timeout_s: how long to wait for another writer.
         """
         self.path = path
-        self._lock = lock
         self._now_us = now_us
-        self._threads = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._inode: tuple[int, int] | None = None
+        self._database = Database(path, lock, timeout_s)
 
     def create(self) -> None:
-        """Make the file, if there is none, so that no other process ever sees half of it.
+        """Make the file, if there is none.
 
         Raises:
             StoreError: when it cannot be written.
         """
-        if self.path.exists():
-            return
-        with self._lock.hold():
-            if self.path.exists():
-                return
-            temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
-            try:
-                temporary.unlink(missing_ok=True)
-                os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-                with contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as new:
-                    new.executescript(tables.CREATE)
-                patiently(lambda: os.replace(temporary, self.path))
-                sync_folder(self.path.parent)
-            except OSError as wrong:
-                raise refused(self.path, "write", wrong) from wrong
-            except sqlite3.Error as wrong:
-                raise self._refused(wrong) from wrong
-            finally:
-                with contextlib.suppress(OSError):
-                    temporary.unlink(missing_ok=True)
+        self._database.create()
 
     def record(self, traces: Sequence[TraceDocument]) -> list[str]:
         """Keep these runs, durably, all or none.
@@ -108,7 +84,7 @@ class SqliteHistory:
             return []
         self.create()
         recorded = iso(self._now_us())
-        with self._open(writing=True) as db:
+        with self._database.open(writing=True) as db:
             last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'run'").fetchone()
             number = last[0] if last else 0
             ids = []
@@ -133,7 +109,7 @@ class SqliteHistory:
     ) -> list[RunRow]:
         """The newest runs first."""
         where, values = _where({"journey": journey, "profile": profile})
-        with self._open() as db:
+        with self._database.open() as db:
             rows = db.execute(
                 "SELECT id, journey, profile, dialect, seed, via, status, started, recorded, "
                 f"success, failure FROM run {where} ORDER BY number DESC LIMIT ?",
@@ -147,7 +123,7 @@ class SqliteHistory:
         Raises:
             StoreError: when what is stored cannot be read.
         """
-        with self._open() as db:
+        with self._database.open() as db:
             row = db.execute(
                 "SELECT document FROM trace JOIN run ON number = run WHERE id = ?", [run_id]
             ).fetchone()
@@ -169,7 +145,7 @@ class SqliteHistory:
             where += (" AND" if where else "WHERE") + " run = (SELECT number FROM run WHERE id = ?)"
             values.append(run_id)
         found: dict[str, dict[str, CallCounts]] = {}
-        with self._open() as db, _snapshot(db):
+        with self._database.open() as db, snapshot(db):
             for name, step, *sums in db.execute(tables.CALLS.format(where=where), values):
                 found.setdefault(name, {})[step] = CallCounts(
                     success=sums[0], failure=sums[1], attempts=sums[2], retried=sums[3], by_code={}
@@ -180,7 +156,7 @@ class SqliteHistory:
 
     def seen(self, journey: str, profile: str) -> bool:
         """Whether this person has entered this journey before."""
-        with self._open() as db:
+        with self._database.open() as db:
             row = db.execute(
                 "SELECT 1 FROM run WHERE profile = ? AND journey = ? AND status != 'not_entered' "
                 "LIMIT 1",
@@ -192,11 +168,11 @@ class SqliteHistory:
         """Forget every run; their ids are not given again."""
         if not self.path.exists():
             return
-        with self._open(writing=True) as db:
+        with self._database.open(writing=True) as db:
             for table in ("code", "call", "trace", "run"):
                 db.execute(f"DELETE FROM {table}")
         # Giving the room back is a courtesy: another reader, or a full disk, may stand against it.
-        with self._open() as db, contextlib.suppress(sqlite3.OperationalError):
+        with self._database.open() as db, contextlib.suppress(sqlite3.OperationalError):
             db.execute("VACUUM")
 
     def version(self) -> Signature | None:
@@ -205,82 +181,7 @@ class SqliteHistory:
 
     def close(self) -> None:
         """Let go of the database; it is opened again when it is needed."""
-        with self._threads:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-
-    @contextlib.contextmanager
-    def _open(self, writing: bool = False) -> Iterator[sqlite3.Connection]:
-        """The connection, for one thread at a time; with ``writing`` in a transaction."""
-        with self._threads:
-            try:
-                db = self._connect()
-                if not writing:
-                    yield db
-                    return
-                db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield db
-                    db.execute("COMMIT")
-                except BaseException:
-                    self._roll_back(db)
-                    raise
-            except sqlite3.Error as wrong:
-                raise self._refused(wrong) from wrong
-
-    def _connect(self) -> sqlite3.Connection:
-        inode = _inode(self.path)
-        if self._connection is not None and inode == self._inode:
-            return self._connection
-        # Somebody moved the file away: writing on would go to a file that nobody can open.
-        self.close()
-        if inode is None:
-            empty = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-            empty.executescript(tables.CREATE)
-            self._connection, self._inode = empty, None
-            return empty
-        db = sqlite3.connect(self.path, timeout=5.0, isolation_level=None, check_same_thread=False)
-        try:
-            self._check(db)
-            db.executescript(tables.PRAGMAS)
-        except BaseException:
-            db.close()
-            raise
-        self._connection, self._inode = db, inode
-        return db
-
-    def _check(self, db: sqlite3.Connection) -> None:
-        (application,) = db.execute("PRAGMA application_id").fetchone()
-        (schema,) = db.execute("PRAGMA user_version").fetchone()
-        if application != tables.APPLICATION:
-            raise StoreError(f"{self.path} is not a history of runs", _REPAIR)
-        if schema > tables.SCHEMA:
-            raise StoreError(
-                f"{self.path} was written by a newer version: it has schema {schema}, "
-                f"this program knows {tables.SCHEMA}; nothing was changed",
-                "update the program to open this history",
-            )
-
-    def _roll_back(self, db: sqlite3.Connection) -> None:
-        try:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-        except sqlite3.Error:
-            self.close()
-
-    def _refused(self, wrong: sqlite3.Error) -> StoreError:
-        text = str(wrong)
-        name = getattr(wrong, "sqlite_errorname", "") or ""
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            hint = "another process has been writing for 5 s; wait until it is done, and try again"
-        elif name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-            hint = f"check who may write {self.path.parent} and the files in it"
-        elif name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
-            hint = f"check the disk that holds {self.path.parent}, and free some space"
-        else:
-            hint = _REPAIR
-        return StoreError(f"{self.path}: {text}; nothing was changed", hint)
+        self._database.close()
 
 
 def _run(*columns: str) -> Run:
@@ -298,26 +199,6 @@ def _run(*columns: str) -> Run:
         success=int(sums[0]),
         failure=int(sums[1]),
     )
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return None
-    except OSError as wrong:
-        raise refused(path, "read", wrong) from wrong
-    return found.st_dev, found.st_ino
-
-
-@contextlib.contextmanager
-def _snapshot(db: sqlite3.Connection) -> Iterator[None]:
-    """Inside, several queries see one state."""
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        db.execute("COMMIT")
 
 
 def _where(equal: dict[str, str | None]) -> tuple[str, list[str]]:

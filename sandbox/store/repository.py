@@ -154,22 +154,19 @@ class TinyRepository:
             tables["settings"].replace_all([_settings(new)])
             return new
 
-    def save_profile(self, profile: Profile, base: Profile | None = None) -> Profile:
+    def save_profile(self, profile: Profile, base: Profile | None = None) -> None:
         """Write a profile back after a run.
 
         Args:
             profile: as the run left it.
             base: as the run found it. With it only the differences are carried over to what is
                 stored by now, so that two runs at the same time lose nothing of each other.
-
-        Returns:
-            The profile as it is stored now.
         """
 
         def change(stored: Profile | None) -> Profile:
             return profile if base is None or stored is None else merged(base, profile, stored)
 
-        return self._profiles.change(profile.id, change)
+        self._profiles.change(profile.id, change)
 
     def delete_journeys(self, journey_ids: Sequence[str]) -> None:
         """Remove these; all or none.

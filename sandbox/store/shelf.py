@@ -99,9 +99,9 @@ class Shelf(Generic[M]):
                 )
             source = f"{self._what} {own_id!r}"
             document = model.document()
-            if self._model.parse(document, source) != model and _has_nan(model):
+            if self._model.parse(document, source) != model and not _is_json(model):
                 raise InputError(
-                    f"{source} holds a number that JSON cannot carry (NaN or infinity)",
+                    f"{source} holds something that JSON cannot carry (NaN, infinity, a set …)",
                     "nothing was stored",
                 )
             documents[own_id] = document
@@ -129,7 +129,7 @@ class Shelf(Generic[M]):
                 )
             table.put(documents)
 
-    def change(self, own_id: str, change: Callable[[M | None], M]) -> M:
+    def change(self, own_id: str, change: Callable[[M | None], M]) -> None:
         """Replace one by what ``change`` makes of it (None: not there), under the lock.
 
         Raises:
@@ -140,7 +140,6 @@ class Shelf(Generic[M]):
             stored = table.get(own_id)
             new = change(None if stored is None else self._opened(stored))
             table.put(self.closed([new]))
-            return new
 
     def delete(self, own_ids: Sequence[str]) -> None:
         """Remove these; all or none.
@@ -180,10 +179,10 @@ class Shelf(Generic[M]):
         return UnknownName(self._what, own_id, known)
 
 
-def _has_nan(model: Model) -> bool:
-    """Whether a number would silently become null in JSON."""
+def _is_json(model: Model) -> bool:
+    """Whether nothing would silently become something else, as NaN becomes null."""
     try:
         json.dumps(model.model_dump(), allow_nan=False)
-    except ValueError:
-        return True
-    return False
+    except (TypeError, ValueError):
+        return False
+    return True
