@@ -14,7 +14,6 @@ and keeps its traceback.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -33,6 +32,8 @@ __all__ = [
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     """The names in ``known`` that look most like ``word``, best first."""
+    import difflib  # only when something went wrong
+
     names = list(known)
     by_fold = {name.casefold(): name for name in names}
     hits = difflib.get_close_matches(word.casefold(), list(by_fold), n=most, cutoff=0.5)

@@ -41,6 +41,7 @@ from sandbox.model.rules import RuleSet
 from sandbox.model.trace import (
     ErrorDocument,
     Finding,
+    RequestDocument,
     StepDocument,
     StepFact,
     Trace,
@@ -152,6 +153,41 @@ class Bench:
         node = self.step(compiled, step_id)
         reached = self._reach(compiled, node, self._person(profile_id, options), options)
         return self._preview(reached, node)
+
+    def curl(
+        self,
+        journey_id: str,
+        step_id: str,
+        profile_id: str,
+        options: RunOptions,
+        reveal: bool = False,
+    ) -> str:
+        """The call as a curl command; secrets stand as ``$NAME`` unless they are revealed."""
+        from sandbox.formats.curl import to_curl
+
+        preview = self.preview(journey_id, step_id, profile_id, options)
+        environment = self.environment()
+        document = request_document(preview.raw, Masker(reveal=True))
+        if not reveal:
+            document = self._without_literal_secrets(document, environment)
+        return to_curl(document, {} if reveal else environment.secrets)
+
+    @staticmethod
+    def _without_literal_secrets(
+        document: RequestDocument, environment: Environment
+    ) -> RequestDocument:
+        """Credentials that are written in the journey itself are masked: they have no name."""
+        plain = Masker()
+        hidden = {
+            name: value
+            if any(secret in value for secret in environment.secrets)
+            else plain.header(name, value)
+            for name, value in document["headers"].items()
+        }
+        text, body = plain.body(document["text"], document["body"])
+        if any(secret in document["text"] for secret in environment.secrets):
+            text, body = document["text"], document["body"]
+        return {**document, "headers": hidden, "text": text, "body": body}
 
     def _reach(
         self, compiled: CompiledJourney, node: CallNode, person: Person, options: RunOptions

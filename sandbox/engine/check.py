@@ -32,7 +32,7 @@ def check_journey(journey: CompiledJourney, variables: frozenset[str]) -> list[F
         *journey.findings,
         *_unreachable(journey, edges),
         *_loops(journey, edges),
-        *_unconnected(edges),
+        *_unconnected(journey, edges),
         *_variables(journey, variables),
         *_calls(journey),
         *_samples(journey),
@@ -67,7 +67,7 @@ def _loops(journey: CompiledJourney, edges: list[Edge]) -> Iterator[Finding]:
     waits = {node.id for node in journey.nodes if isinstance(node, WaitNode)}
     ways: dict[str, set[str]] = {}
     for edge in edges:
-        if edge.source not in waits and edge.target not in waits:
+        if edge.source not in waits and edge.target not in waits and edge.target not in ("", "end"):
             ways.setdefault(edge.source, set()).add(edge.target)
     for members in _cycles(ways):
         names = [node.id for node in journey.nodes if node.id in members]
@@ -120,9 +120,15 @@ def _cycles(ways: dict[str, set[str]]) -> list[set[str]]:
     return parts
 
 
-def _unconnected(edges: list[Edge]) -> Iterator[Finding]:
+def _unconnected(journey: CompiledJourney, edges: list[Edge]) -> Iterator[Finding]:
+    """Ways that lead nowhere; not for a call of which the author connected neither exit."""
+    plain = {
+        node.id
+        for node in journey.nodes
+        if isinstance(node, CallNode) and node.on_success is None and node.on_failure is None
+    }
     for edge in edges:
-        if edge.target or edge.kind == "drop":
+        if edge.target or edge.kind == "drop" or edge.source in plain:
             continue
         way = f"the way {edge.label!r}" if edge.label else "the way on"
         yield Finding(

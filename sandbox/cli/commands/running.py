@@ -1,0 +1,79 @@
+"""``fire``, ``trigger`` and ``send``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import TypeVar
+
+from sandbox.bench import Bench
+from sandbox.cli.compose import open_bench
+from sandbox.cli.options import run_options
+from sandbox.cli.output import Output
+from sandbox.cli.report import step_lines, trace_lines
+from sandbox.model.trace import TraceDocument
+
+__all__ = ["fire", "send", "trigger"]
+
+Result = TypeVar("Result")
+
+
+def _await(bench: Bench, work: Coroutine[object, object, Result]) -> Result:
+    async def whole() -> Result:
+        try:
+            return await work
+        finally:
+            await bench.close()
+
+    return asyncio.run(whole())
+
+
+def _failed(traces: list[TraceDocument]) -> bool:
+    return any(one["failure"] for trace in traces for one in trace["counts"].values())
+
+
+def fire(arguments: argparse.Namespace) -> int:
+    """One run of one journey."""
+    output = Output(arguments)
+    with open_bench(arguments) as bench:
+        options = run_options(arguments, bench.repository)
+        trace = _await(bench, bench.fire(arguments.journey, arguments.profile, options))
+    if arguments.json:
+        output.json(trace)
+    else:
+        output.lines(trace_lines(trace, output.glyphs))
+    return 1 if arguments.fail_on == "any" and _failed([trace]) else 0
+
+
+def trigger(arguments: argparse.Namespace) -> int:
+    """An event happens; every journey that listens to it runs."""
+    output = Output(arguments)
+    with open_bench(arguments) as bench:
+        options = run_options(arguments, bench.repository)
+        traces = _await(bench, bench.trigger(arguments.event_name, arguments.profile, options))
+    if arguments.json:
+        output.json(traces)
+    else:
+        for number, trace in enumerate(traces):
+            if number:
+                output.line()
+            output.lines(trace_lines(trace, output.glyphs))
+    return 1 if arguments.fail_on == "any" and _failed(traces) else 0
+
+
+def send(arguments: argparse.Namespace) -> int:
+    """One call outside any run; touches no counter and no profile."""
+    output = Output(arguments)
+    with open_bench(arguments) as bench:
+        options = run_options(arguments, bench.repository)
+        step = _await(
+            bench, bench.send(arguments.journey, arguments.step, arguments.profile, options)
+        )
+    if arguments.json:
+        output.json(step)
+    else:
+        start = datetime.fromisoformat(step["at"])
+        output.lines(step_lines(step, output.glyphs, start, exact=True)[1:])
+    return 1 if arguments.fail_on == "any" and step["outcome"] == "failure" else 0

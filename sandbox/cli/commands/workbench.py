@@ -1,0 +1,29 @@
+"""``sandbox`` and ``sandbox tui``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from sandbox.errors import InputError
+
+__all__ = ["open_workbench"]
+
+
+def open_workbench(arguments: argparse.Namespace) -> int:
+    """Open the terminal application."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError(
+            "the workbench needs a terminal",
+            "try: sandbox fire newsletter --profile 7, or sandbox --help",
+        )
+    from sandbox.cli.compose import open_bench
+    from sandbox.cli.output import Output
+    from sandbox.tui.app import run
+
+    arguments.reveal = False
+    with open_bench(arguments) as bench:
+        if arguments.journey:
+            bench.repository.journey(arguments.journey)
+        run(bench, ascii=Output(arguments).ascii, journey=arguments.journey)
+    return 0

@@ -1,0 +1,135 @@
+"""``init``, ``reset`` and ``list``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from sandbox.charts.table import table
+from sandbox.cli.compose import create_demo, open_workspace
+from sandbox.cli.output import Output, narrate
+from sandbox.errors import InputError
+from sandbox.masking import MASK
+from sandbox.model.base import Json
+from sandbox.store.workspace import Workspace, default_path
+
+__all__ = ["init", "reset", "show_list"]
+
+
+def init(arguments: argparse.Namespace) -> int:
+    """Make a workspace; never overwrites one."""
+    if arguments.folder and arguments.workspace:
+        raise InputError("give the folder once", "sandbox init DIR")
+    named = arguments.folder or arguments.workspace
+    folder = Path(named) if named else default_path(os.environ)
+    with create_demo(folder, arguments.empty):
+        what = "an empty workspace" if arguments.empty else "a demo workspace"
+        narrate(f"sandbox: made {what} in {folder}")
+    return 0
+
+
+def reset(arguments: argparse.Namespace) -> int:
+    """Back to the start: runs, the demo's profiles, or the whole demo. What was added stays."""
+    from sandbox.cli.demo import demo
+
+    with open_workspace(arguments) as workspace:
+        done = []
+        if arguments.all or not arguments.profiles:
+            workspace.history.clear()
+            done.append("forgot every run")
+        if arguments.all or not arguments.counts:
+            original = demo()
+            workspace.repository.put_profiles(original.profiles, replace=True)
+            done.append(f"put {len(original.profiles)} profiles back")
+        if arguments.all:
+            repository = workspace.repository
+            repository.put_journeys(original.journeys, replace=True)
+            repository.put_rule_sets(original.rule_sets, replace=True)
+            repository.put_variables(original.variables, replace=True)
+            repository.put_settings(
+                repository.settings().model_copy(
+                    update={"active_rules": original.settings.active_rules}
+                )
+            )
+            done.append("put the demo's journeys, rules and variables back")
+    narrate("sandbox: " + ", ".join(done))
+    return 0
+
+
+def show_list(arguments: argparse.Namespace) -> int:
+    """What is there."""
+    output = Output(arguments)
+    with open_workspace(arguments) as workspace:
+        kinds = [arguments.what] if arguments.what else ["journeys", "profiles", "rules", "env"]
+        found = {kind: _rows(workspace, kind) for kind in kinds}
+    if arguments.json:
+        output.json(found[arguments.what] if arguments.what else found)
+        return 0
+    for number, (kind, rows) in enumerate(found.items()):
+        if len(found) > 1:
+            output.line(("\n" if number else "") + kind.upper())
+        if not rows:
+            output.line(f"no {kind} yet; see sandbox import --help")
+            continue
+        head = list(rows[0])
+        cells = [[_cell(row[name]) for name in head] for row in rows]
+        output.lines(table(head, cells, output.width, glyphs=output.glyphs))
+    return 0
+
+
+def _cell(value: Json) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "" if value is None else str(value)
+
+
+def _rows(workspace: Workspace, kind: str) -> list[dict[str, Json]]:
+    repository = workspace.repository
+    if kind == "journeys":
+        return [
+            {
+                "id": journey.id,
+                "name": journey.title,
+                "dialect": journey.dialect,
+                "trigger": f"{journey.trigger.kind} {journey.trigger.name}".strip(),
+                "steps": len(journey.steps),
+                "calls": sum(step.kind == "call_api" for step in journey.steps),
+            }
+            for journey in repository.journeys()
+        ]
+    if kind == "profiles":
+        return [
+            {
+                "id": profile.id,
+                "name": profile.name,
+                "attributes": len(profile.attributes),
+                "tags": len(profile.tags),
+            }
+            for profile in repository.profiles()
+        ]
+    if kind == "rules":
+        active = repository.settings().active_rules
+        return [
+            {
+                "id": rules.id,
+                "name": rules.name,
+                "rules": len(rules.rules),
+                "active": rules.id == active,
+            }
+            for rules in repository.rule_sets()
+        ]
+    return [
+        {
+            "name": variable.name,
+            "secret": variable.secret,
+            "from": variable.from_,
+            "value": MASK if variable.secret else _now(variable.value, variable.from_),
+            "note": variable.note,
+        }
+        for variable in repository.variables()
+    ]
+
+
+def _now(value: str | None, source: str | None) -> str | None:
+    return os.environ.get(source, value) if source else value

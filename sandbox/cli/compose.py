@@ -1,0 +1,92 @@
+"""Composition: opens the workspace and joins store, wire and bench."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sandbox.bench import Bench
+from sandbox.cli.output import narrate
+from sandbox.environment import parse_env_file
+from sandbox.errors import InputError
+from sandbox.mocks.engine import Session
+from sandbox.seams import Answerer
+from sandbox.store.workspace import Workspace, default_path
+
+__all__ = ["LateAnswerers", "create_demo", "open_bench", "open_workspace"]
+
+
+class LateAnswerers:
+    """Makes answerers; httpx and respx are imported when the first one is made."""
+
+    def mocked(self, session: Session) -> Answerer:
+        """Answers from mock rules, through the real client stack."""
+        from sandbox.wire.mocked import MockedAnswerer
+
+        return MockedAnswerer(session)
+
+    def live(self, allowed_hosts: Iterable[str]) -> Answerer:
+        """Sends for real, to these hosts only."""
+        from sandbox.wire.live import LiveAnswerer
+
+        return LiveAnswerer(allowed_hosts)
+
+    def warm(self) -> None:
+        """Import both."""
+        import sandbox.wire.live
+        import sandbox.wire.mocked  # noqa: F401
+
+
+def create_demo(folder: Path, empty: bool = False) -> Workspace:
+    """Make a workspace, with the demo or empty.
+
+    Raises:
+        InputError: when there is one already.
+    """
+    if empty:
+        return Workspace.create(folder)
+    from sandbox.cli.demo import demo
+
+    return Workspace.create(folder, *demo())
+
+
+def open_workspace(arguments: argparse.Namespace) -> Workspace:
+    """The workspace a command works in; a missing default one is made, with the demo."""
+    if arguments.workspace:
+        return Workspace.open(arguments.workspace)
+    folder = default_path(os.environ)
+    try:
+        missing = not any((folder / name).exists() for name in ("workspace.json", "profiles.json"))
+    except OSError:
+        missing = False  # opening says what is wrong
+    if missing:
+        try:
+            made = create_demo(folder)
+        except InputError:
+            return Workspace.open(folder)  # another process was quicker
+        narrate(f"sandbox: made a demo workspace in {folder}")
+        return made
+    return Workspace.open(folder)
+
+
+@contextmanager
+def open_bench(arguments: argparse.Namespace) -> Iterator[Bench]:
+    """A bench over the command's workspace."""
+    env_file = getattr(arguments, "env_file", None)
+    values = None
+    if env_file:
+        from sandbox.cli.files import read_text
+
+        values = parse_env_file(read_text(env_file), env_file)
+    with open_workspace(arguments) as workspace:
+        yield Bench(
+            workspace.repository,
+            workspace.history,
+            LateAnswerers(),
+            os.environ,
+            values,
+            getattr(arguments, "reveal", False),
+        )
