@@ -33,12 +33,13 @@ _BEGUN = b'{"id'
 class _Asked:
     """One request on its way, and what the engine did with it."""
 
-    __slots__ = ("reply", "send", "session")
+    __slots__ = ("cause", "reply", "send", "session")
 
     def __init__(self, send: Send, session: Session) -> None:
         self.send = send
         self.session = session
         self.reply: Reply | None = None
+        self.cause: OSError | None = None
 
 
 class _Body(httpx.AsyncByteStream):
@@ -75,6 +76,9 @@ class MockLine(httpx.AsyncBaseTransport):
         """The router's response. Its history is kept short: it would hold every body for ever."""
         try:
             return await self._router.async_handler(request)
+        except httpx.ConnectError as error:
+            # respx puts an exception of its own in the place of the cause that tells the kind.
+            raise error from request.extensions[_CALL].cause
         finally:
             if len(self._router.calls) >= _CALLS_KEPT:
                 self._router.reset()
@@ -151,22 +155,19 @@ async def _serve(request: httpx.Request) -> httpx.Response | None:
         return httpx.Response(200, stream=stream, request=request)
     if not reply.raised:
         return None
-    raised = _exception(error, reply.raised, reply.detail)
+    # Fresh each time: an instance that is raised again grows a longer traceback at every call.
+    raised: httpx.HTTPError = getattr(httpx, reply.raised)(reply.detail)
+    if error.phase == "connect":
+        asked.cause = _cause(error, reply.detail)
     if error.phase != "body":
         raise raised
     return httpx.Response(200, stream=_Body(_BEGUN, raised), request=request)
 
 
-def _exception(error: Fail, raised: str, detail: str) -> httpx.HTTPError:
-    """A fresh exception as httpx would raise it, with the cause that tells its kind.
-
-    Fresh each time: a raised instance that is used again grows a longer traceback at every call.
-    """
-    made: httpx.HTTPError = getattr(httpx, raised)(detail)
+def _cause(error: Fail, detail: str) -> OSError:
+    """What lies below a ConnectError of this kind in real life."""
     if error.kind == "dns":
-        made.__cause__ = socket.gaierror(socket.EAI_NONAME, detail)
-    elif error.kind == "tls":
-        made.__cause__ = ssl.SSLError(1, detail)
-    elif error.kind == "refused":
-        made.__cause__ = ConnectionRefusedError(detail)
-    return made
+        return socket.gaierror(socket.EAI_NONAME, detail)
+    if error.kind == "tls":
+        return ssl.SSLError(1, detail)
+    return ConnectionRefusedError(detail)
