@@ -33,7 +33,7 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     tag = "tag:yaml.org,2002:str"
     if "\n" in value and _fits_block(value):
         return dumper.represent_scalar(tag, value, style="|")
-    if _TAKEN.fullmatch(value):
+    if _TAKEN.fullmatch(value) or not value.isprintable():
         return dumper.represent_scalar(tag, value, style='"')
     return dumper.represent_scalar(tag, value)
 
