@@ -57,8 +57,9 @@ def dump_json(value: object, indent: bool = False) -> bytes:
 class Model(BaseModel):
     """A frozen document part; unknown fields are refused."""
 
+    # Validators are built when a document is first read: starting does not pay for them.
     model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=False
+        frozen=True, extra="forbid", populate_by_name=True, defer_build=True
     )
 
     @classmethod
