@@ -140,5 +140,5 @@ TestStore.settings = quick
 def test_many_more() -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
-    thorough = settings(quick, max_examples=400, stateful_step_count=30)
+    thorough = settings(quick, max_examples=150, stateful_step_count=30)
     run_state_machine_as_test(Store, settings=thorough)

@@ -311,6 +311,21 @@ def test_a_file_that_looks_the_same_is_told_by_its_generation(
     assert generation(tmp_path) == 6
 
 
+def test_an_inode_that_comes_back_is_no_disguise(found: Workspace) -> None:
+    # Some file systems give the number of a removed file to the next one but one.
+    path = found.folder / "profiles.json"
+    os.utime(path, ns=(1, 1))
+    with Workspace.open(found.folder) as other:
+        for n in range(2, 8):
+            assert found.repository.profile("7").attributes["email"]
+            assert not found.repository.changed()
+            other.repository.put_profiles([a_profile("8", n=n)], replace=True)
+            other.repository.put_profiles([a_profile("8", n=n)], replace=True)
+            os.utime(path, ns=(1, 1))
+            assert found.repository.changed()
+            assert found.repository.profile("8").attributes == {"n": n}
+
+
 def test_threads_of_one_process(found: Workspace) -> None:
     wrong: list[BaseException] = []
 
