@@ -7,16 +7,19 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.clock import iso, wall_us
 from sandbox.errors import InputError, StoreError
 from sandbox.model.trace import CallCounts, TraceDocument
-from sandbox.seams import RunRow
 from sandbox.store import tables
 from sandbox.store.bodies import packed, unpacked
 from sandbox.store.database import Database, snapshot
 from sandbox.store.lock import WorkspaceLock
 from sandbox.store.storage import Signature, signature
+
+if TYPE_CHECKING:
+    from sandbox.seams import RunRow
 
 __all__ = ["Run", "SqliteHistory"]
 
