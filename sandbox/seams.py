@@ -7,7 +7,7 @@ runner and the terminal application know only these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from sandbox.mocks.engine import Session
@@ -172,10 +172,22 @@ class Repository(Protocol):
         """Add or, with ``replace``, overwrite; all or none."""
         ...
 
-    def save_profile(self, profile: Profile) -> None:
-        """Overwrite one person, as a run left them."""
+    def save_profile(self, profile: Profile, base: Profile | None = None) -> Profile:
+        """Keep one person as a run left them.
+
+        With ``base``, the person as the run found them, only what the run changed is merged into
+        what is stored by now.
+        """
         ...
 
     def put_settings(self, settings: Settings) -> None:
         """Overwrite the settings."""
+        ...
+
+    def change_settings(self, change: Callable[[Settings], Settings]) -> Settings:
+        """Read, change and write the settings as one step."""
+        ...
+
+    def changed(self) -> bool:
+        """Whether another process has written since this one last read or wrote; cheap."""
         ...

@@ -33,6 +33,7 @@ from sandbox.errors import LiveRefused, UnknownName
 from sandbox.masking import Masker
 from sandbox.mocks.engine import MockEngine
 from sandbox.mocks.overrides import with_overrides
+from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Fail, Send
 from sandbox.model.graph import Graph
 from sandbox.model.journey import Journey
@@ -299,7 +300,7 @@ class Bench:
         if record:
             document["run"]["id"] = self.history.record([document])[0]
         if options.keep:
-            self._keep(trace)
+            self._keep(trace, options.set_user)
         return document
 
     async def trigger(
@@ -424,10 +425,20 @@ class Bench:
         self._numbers += 1
         return run_id(wall_us(), compiled.id, self._numbers)
 
-    def _keep(self, trace: Trace) -> None:
-        if isinstance(trace.after, Person) and trace.after != trace.before:
-            source = f"profile {trace.profile}"
-            self.repository.save_profile(Profile.parse(trace.after.document(), source))
+    def _keep(self, trace: Trace, overrides: Mapping[str, Json]) -> None:
+        """Write back what the run changed, and nothing of what ``--set user.x`` lent it."""
+        before, after = trace.before, trace.after
+        if not isinstance(before, Person) or not isinstance(after, Person) or after == before:
+            return
+        stored = self.repository.profile(trace.profile)
+        attributes = dict(after.attributes)
+        for name in overrides:
+            if name in attributes and attributes[name] == before.attributes.get(name):
+                attributes.pop(name)
+                if name in stored.attributes:
+                    attributes[name] = stored.attributes[name]
+        left = {**after.document(), "attributes": attributes}
+        self.repository.save_profile(Profile.parse(left, f"profile {trace.profile}"), stored)
 
     def warm(self) -> None:
         """Import what sending needs; takes tens of milliseconds, so call it off the main thread."""
