@@ -137,7 +137,7 @@ calls = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(matches, max_size=12), st.lists(calls, min_size=1, max_size=5))
 def test_the_index_finds_what_trying_each_rule_finds(found: list[Match], asked: list[Send]) -> None:
     matchers = [Matcher(match, rank) for rank, match in enumerate(found)]
@@ -150,14 +150,14 @@ def test_the_index_finds_what_trying_each_rule_finds(found: list[Match], asked: 
             assert matcher.fits(seen) == (not list(matcher.differences(seen)))
 
 
-def test_ten_thousand_rules_leave_few_to_be_tried() -> None:
+def test_thousands_of_rules_leave_few_to_be_tried() -> None:
     documents = [
         {"method": "POST", "url": f"/r{n}/{{id}}", "step": ["a", "b"]} for n in range(10_000)
     ]
     matchers = [Matcher(Match.parse(document), rank) for rank, document in enumerate(documents)]
     index = RuleIndex(matchers)
-    seen = Call(call("http://api.test/r9999/7", step="a"), split_url("http://api.test/r9999/7"))
-    assert [one.rank for one in index.matches(seen)] == [9999]
+    seen = Call(call("http://api.test/r2999/7", step="a"), split_url("http://api.test/r2999/7"))
+    assert [one.rank for one in index.matches(seen)] == [2999]
     drawers = [one for file in index._files.values() for one in file.values()]
     assert max(map(len, drawers)) == 1
     assert max(drawers, key=len)[0].rank == min(map(attrgetter("rank"), matchers))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.errors import InputError
@@ -67,6 +67,7 @@ json_values = st.recursive(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(200, 999), json_values), min_size=1, max_size=4))
 def test_commas_inside_json_do_not_split(pairs: list[tuple[int, Json]]) -> None:
     text = ",".join(f"{status}:{json.dumps(body)}" for status, body in pairs)

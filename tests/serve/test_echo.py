@@ -11,7 +11,7 @@ from sandbox.model.base import Json
 from sandbox.serve.echo import EchoServer, RequestSeen
 from sandbox.serve.http1 import Incoming, Limits
 
-SMALL = Limits(head=2_000, body=10_000, connections=3, idle_s=0.2)
+SMALL = Limits(head=2_000, body=10_000, connections=3, idle_s=0.1)
 
 
 class Echo:

@@ -30,7 +30,7 @@ MOST = 100_000
 async def live(url: str, body: bytes = b"{}", tls: ssl.SSLContext | None = None) -> Answer:
     answerer = LiveAnswerer(["127.0.0.1", "nowhere.invalid"], tls=tls)
     try:
-        return await answerer.answer(call(url, body=body, timeout_s=0.3, max_received=MOST))
+        return await answerer.answer(call(url, body=body, timeout_s=0.2, max_received=MOST))
     finally:
         await answerer.close()
 
@@ -38,7 +38,7 @@ async def live(url: str, body: bytes = b"{}", tls: ssl.SSLContext | None = None)
 async def mocked(fault: str) -> Answer:
     answerer = MockedAnswerer.of(rules([{"fault": fault}]))
     try:
-        return await answerer.answer(call(timeout_s=0.3, max_received=MOST))
+        return await answerer.answer(call(timeout_s=0.2, max_received=MOST))
     finally:
         await answerer.close()
 

@@ -88,7 +88,7 @@ async def ask_both(made: MockEngine, again: MockEngine, asked: list[Send]) -> No
     await mocked.close()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(st.lists(documents, max_size=3), st.lists(sends, min_size=1, max_size=5))
 def test_the_mocked_and_the_pure_answer_agree(found: list[Json], asked: list[Send]) -> None:
     asyncio.run(ask_both(engine(*found), engine(*found), asked))
@@ -100,7 +100,7 @@ async def test_every_fault_comes_through_the_client_as_it_was_meant(fault: str) 
     await ask_both(made, engine([{"fault": fault}]), [call(), call("https://api.test/")])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(st.text(max_size=5), st.text(max_size=8)), max_size=3).map(tuple),
     st.text(max_size=5),
