@@ -172,7 +172,7 @@ class Repository(Protocol):
         """Add or, with ``replace``, overwrite; all or none."""
         ...
 
-    def save_profile(self, profile: Profile, base: Profile | None = None) -> Profile:
+    def save_profile(self, profile: Profile, base: Profile | None = None) -> None:
         """Keep one person as a run left them.
 
         With ``base``, the person as the run found them, only what the run changed is merged into
