@@ -10,12 +10,11 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
+from sandbox import sendable
 from sandbox.model.exchange import Fail
 
 __all__ = ["encode_value", "header_problem", "host_of", "normalise", "redirect_target"]
 
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 §5.6.2
-_FIELD = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")  # RFC 9110 §5.5, as strict as common clients
 _HOST = re.compile(
     r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
 )
@@ -85,22 +84,11 @@ def _invalid(url: str, why: str) -> Fail:
     return Fail("invalid_url", "build", f"the URL {_short(url)} {why}")
 
 
-@lru_cache(maxsize=8192)
 def header_problem(name: str, value: str) -> str:
     """Why a header can never be sent; empty when it can."""
-    if not _TOKEN.fullmatch(name):
-        return f"{name!r} is not a header name (letters, digits and !#$%&'*+-.^_`|~)"
     if name.lower() in _MANAGED:
         return f"{name} is set by the protocol and cannot be given"
-    if "\n" in value or "\r" in value:
-        return f"the header {name} holds a line break"
-    if not _FIELD.fullmatch(value):
-        return f"the header {name} holds a control character"
-    if not value.isascii() and any(ord(char) > 255 for char in value):
-        return f"the header {name} holds a character outside Latin-1"
-    if value != value.strip(" \t"):
-        return f"the header {name} begins or ends with white space"
-    return ""
+    return sendable.header_problem(name, value)
 
 
 def host_of(url: str) -> str:

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from sandbox.errors import DocumentError, Problem, UnknownName
 from sandbox.mocks.faults import Fault, find_fault
 from sandbox.mocks.matching import Matcher
-from sandbox.mocks.sendable import header_problem
 from sandbox.model.base import dump_json, shorten
 from sandbox.model.rules import Item, Latency, Match, Rule, RuleSet, UrlMatch
+from sandbox.sendable import header_problem
 
 __all__ = ["CompiledItem", "CompiledRule", "compile_rules"]
 

@@ -11,34 +11,17 @@ import re
 from sandbox.mocks.messages import fail
 from sandbox.mocks.urls import BadUrl, Parts, split_url
 from sandbox.model.exchange import Fail, Send
+from sandbox.sendable import header_problem
 
-__all__ = ["header_problem", "refusal", "request_problem", "url_refusal"]
+__all__ = ["refusal", "request_problem", "url_refusal"]
 
-_TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
-_VALUE = re.compile(r"(?:[\x21-\x7e]+(?:[ \t]+[\x21-\x7e]+)*)?")
-_ODD = re.compile(r"[^\x20-\x7e\t]")
-_NAMES = {"\n": "a line break", "\r": "a carriage return", "\x00": "a zero byte"}
-
-
-def header_problem(name: str, value: str) -> str:
-    """Why this header cannot be sent, else empty. Never tells the value: it may be a secret."""
-    if not _TOKEN.fullmatch(name):
-        return f"{name!r} is not a header name" if name else "a header has no name"
-    if _VALUE.fullmatch(value):
-        return ""
-    odd = _ODD.search(value)
-    if odd is None:
-        return f"the value of header {name!r} starts or ends with a space"
-    what = _NAMES.get(odd[0], f"the character U+{ord(odd[0]):04X}, which is not ASCII")
-    if odd[0].isascii() and odd[0] not in _NAMES:
-        what = f"the control character U+{ord(odd[0]):04X}"
-    return f"the value of header {name!r} has {what} at character {odd.start() + 1}"
+_METHOD = re.compile(r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
 
 
 def request_problem(send: Send) -> str:
     """Why the method or the headers cannot be sent, else empty."""
     method, _, headers, body = send.request
-    if not _TOKEN.fullmatch(method):
+    if not _METHOD.fullmatch(method):
         return f"{method!r} is not a method"
     if method.upper() == "CONNECT":
         return "CONNECT is for proxies"
