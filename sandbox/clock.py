@@ -16,7 +16,9 @@ __all__ = ["DEFAULT_START_US", "duration_s", "iso", "iso_us", "moment", "parse_a
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d|w) ?")
+_LONGEST_S = 1e11  # three thousand years
+_EARLIEST_US = int((datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) / timedelta(microseconds=1))
 _LATEST_US = int((datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) / timedelta(microseconds=1))
 
 DEFAULT_START_US = int((datetime(2026, 1, 1, tzinfo=UTC) - _EPOCH) / timedelta(microseconds=1))
@@ -29,8 +31,8 @@ def wall_us() -> int:
 
 
 def moment(at_us: int) -> datetime:
-    """The UTC moment of a clock reading (the last one the calendar knows, past that)."""
-    return _EPOCH + timedelta(microseconds=min(at_us, _LATEST_US))
+    """The UTC moment of a clock reading (the calendar's first or last one, outside of it)."""
+    return _EPOCH + timedelta(microseconds=max(_EARLIEST_US, min(at_us, _LATEST_US)))
 
 
 def iso(at_us: int) -> str:
@@ -61,13 +63,18 @@ def parse_at(text: str) -> int:
 
 
 def duration_s(text: str) -> float:
-    """``90s``, ``15m``, ``8h``, ``3d``, also ``250ms``, ``2w`` and sums like ``1h30m`` → seconds.
+    """``90s``, ``15m``, ``8h``, ``3d``, also ``250ms``, ``2w``, sums like ``1h 30m`` → seconds.
 
     Raises:
         ValueError: when the text is none of these.
     """
-    compact = text.replace(" ", "")
-    parts = _DURATION.findall(compact)
-    if not parts or "".join(number + unit for number, unit in parts) != compact:
+    total = 0.0
+    at = 0
+    while match := _DURATION.match(text, at):
+        total += float(match[1]) * _UNITS[match[2]]
+        at = match.end()
+    if at == 0 or at < len(text) or text.endswith(" "):
         raise ValueError(f"{text!r} is not a duration; write 90s, 15m, 8h or 3d")
-    return float(sum(float(number) * _UNITS[unit] for number, unit in parts))
+    if total > _LONGEST_S:
+        raise ValueError("a duration lasts three thousand years at most")
+    return total

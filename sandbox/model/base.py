@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Self, TypeVar
 
 import orjson
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -58,9 +60,7 @@ class Model(BaseModel):
     """A frozen document part; unknown fields are refused."""
 
     # Validators are built when a document is first read: starting does not pay for them.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     @classmethod
     def parse(cls, value: object, source: str = "") -> Self:
@@ -74,15 +74,11 @@ class Model(BaseModel):
             DocumentError: with every problem: path of the field, value, what is allowed.
         """
         source = source or cls.__name__.lower()
-        deep = _too_deep(value)
-        if deep:
-            raise DocumentError(source, [Problem("", deep)])
+        unfit = _not_json(value)
+        if unfit:
+            raise DocumentError(source, unfit)
         try:
-            data = orjson.dumps(value)
-        except (TypeError, orjson.JSONEncodeError) as wrong:
-            raise DocumentError(source, [Problem("", f"not JSON: {wrong}")]) from None
-        try:
-            return cls.model_validate_json(data, strict=True)
+            return cls.model_validate_json(orjson.dumps(value), strict=True, by_name=False)
         except ValidationError as wrong:
             problems = [_problem(cls, dict(error)) for error in wrong.errors(include_url=False)]
             raise DocumentError(source, _without_echoes(problems)) from None
@@ -93,36 +89,67 @@ class Model(BaseModel):
 
 
 def _without_echoes(problems: list[Problem]) -> list[Problem]:
-    """Drops "should have at least 1 item" where the items themselves were refused."""
+    """Drops "should have at least 1 item" where the items themselves were refused, and joins what
+    the members of a union say about one value.
+    """
     paths = [problem.path for problem in problems]
-    return [
-        problem
-        for problem in problems
-        if not (
-            "at least 1 item" in problem.message
-            and any(p.startswith(f"{problem.path}[") for p in paths)
-        )
-    ]
+    kept: dict[tuple[str, str], Problem] = {}
+    for problem in problems:
+        if "at least 1 item" in problem.message and any(
+            path.startswith(f"{problem.path}[") for path in paths
+        ):
+            continue
+        key = (problem.path, problem.value)
+        known = kept.get(key)
+        if known is None:
+            kept[key] = problem
+        elif problem.message not in known.message:
+            kept[key] = known._replace(message=f"{known.message}, or {problem.message}")
+    return list(kept.values())
 
 
-def _too_deep(value: object) -> str:
-    """A message when a document nests deeper than ``MAX_DEPTH``, else empty."""
-    level = [value]
+def _not_json(value: object) -> list[Problem]:
+    """Where a value is not JSON as this program can keep it, without recursion."""
+    problems: list[Problem] = []
+    level: list[tuple[str, object]] = [("", value)]
     for _ in range(MAX_DEPTH):
-        level = [
-            inner
-            for outer in level
-            for inner in (
-                outer.values()
-                if isinstance(outer, dict)
-                else outer
-                if isinstance(outer, list)
-                else ()
-            )
-        ]
-        if not level:
-            return ""
-    return f"nested deeper than {MAX_DEPTH} levels"
+        inner: list[tuple[str, object]] = []
+        for path, one in level:
+            if isinstance(one, dict):
+                for key, item in one.items():
+                    if isinstance(key, str) and _is_text(key):
+                        inner.append((_join(path, key), item))
+                    else:
+                        problems.append(Problem(path, "a field's name must be text", repr(key)))
+            elif isinstance(one, list | tuple):
+                inner += [(f"{path}[{at}]", item) for at, item in enumerate(one)]
+            elif wrong := _not_scalar(one):
+                problems.append(Problem(path, wrong))
+        if not inner:
+            return problems
+        level = inner
+    return [Problem("", f"nested deeper than {MAX_DEPTH} levels")]
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _not_scalar(value: object) -> str:
+    if isinstance(value, str):
+        return "" if _is_text(value) else "holds lone surrogates, which are no characters"
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, int):
+        fits = -(2**63) <= value < 2**64
+        return "" if fits else "a whole number past the 64-bit range; write it as text"
+    if isinstance(value, float):
+        return "" if math.isfinite(value) else f"{value} is not a JSON number"
+    return f"not JSON: a value of the type {type(value).__name__}"
 
 
 def _problem(root: type[BaseModel], error: Mapping[str, Any]) -> Problem:
@@ -179,22 +206,9 @@ def _path(root: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, type[
         if part in fields:
             path = _join(path, part)
             options = _models_in(fields[part].annotation)
-        elif at == len(loc) - 1 or not options or holder is None:
-            if not part.startswith(
-                (
-                    "function-",
-                    "tuple[",
-                    "list[",
-                    "dict[",
-                    "is-instance",
-                    "str",
-                    "constrained",
-                    "lax-or",
-                )
-            ):
-                path = _join(path, part)
-            options = options if at < len(loc) - 1 else []
-        else:
+        elif at and isinstance(loc[at - 1], int) and part in ("int", "str"):
+            continue  # which of ``int | str`` was tried; no object stands in such a list
+        elif not part.startswith("function-"):
             path = _join(path, part)
             options = []
     return path, holder
@@ -230,12 +244,19 @@ def _one_or_many(value: tuple[str, ...]) -> str | list[str]:
     return value[0] if len(value) == 1 else list(value)
 
 
+def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise ValueError("an empty list names nothing; leave the field out")
+    return value
+
+
 _names_schema = {
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
 }
 Names = Annotated[
     tuple[str, ...],
     BeforeValidator(_as_tuple),
+    AfterValidator(_some),
     PlainSerializer(_one_or_many, when_used="json"),
     WithJsonSchema(_names_schema),
 ]
@@ -260,7 +281,7 @@ Duration = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$",
+            "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d|w)( ?[0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))*$",
             "examples": ["90s", "15m", "8h", "3d"],
         }
     ),
@@ -272,5 +293,9 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Text = Annotated[str, BeforeValidator(_as_text)]
+Text = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+]
 """Text that may be written as a whole number (an id in YAML or CSV)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sandbox.clock import parse_at
 from sandbox.errors import InputError
@@ -51,9 +51,22 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def _any_case(word: str) -> str:
+    return "".join(f"[{letter}{letter.lower()}]" for letter in word)
+
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 Method = Annotated[
     Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
     BeforeValidator(_upper),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": list(_METHODS)},
+                {"type": "string", "pattern": f"^({'|'.join(map(_any_case, _METHODS))})$"},
+            ]
+        }
+    ),
 ]
 
 
@@ -323,13 +336,16 @@ class Journey(Model):
 
     @model_validator(mode="after")
     def _ids(self) -> Self:
-        seen: set[str] = set()
-        for step in self.steps:
+        wrong: list[str] = []
+        seen: dict[str, int] = {}
+        for at, step in enumerate(self.steps):
             if step.id in seen:
-                raise ValueError(f"two steps have the id {step.id!r}")
-            if step.id == END and not isinstance(step, EndStep):
-                raise ValueError("a step with the id 'end' must be of kind end")
-            seen.add(step.id)
+                wrong.append(f"steps[{seen[step.id]}] and steps[{at}] have the same id {step.id!r}")
+            elif step.id == END and not isinstance(step, EndStep):
+                wrong.append(f"steps[{at}]: a step with the id 'end' must be of kind end")
+            seen.setdefault(step.id, at)
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
     def step(self, step_id: str) -> Any:

@@ -85,7 +85,10 @@ class Match(Model):
     profile: Names | None = None
     """Profile ids."""
     method: Names | None = None
-    url: Annotated[UrlMatch, BeforeValidator(_url_match)] | None = None
+    url: (
+        Annotated[UrlMatch, BeforeValidator(_url_match, json_schema_input_type=str | UrlMatch)]
+        | None
+    ) = None
     attempt: NumberMatch | None = None
     visit: NumberMatch | None = None
 
