@@ -11,7 +11,7 @@ import orjson
 from sandbox.engine.call import Built
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.person import Person
-from sandbox.engine.urls import normalise, redirect_target
+from sandbox.engine.urls import header_problem, normalise, redirect_target
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Fail, Request, Send
 from sandbox.model.trace import StepFact
@@ -116,8 +116,11 @@ def _token(
     if answer.status != 200 or not isinstance(token, str):
         message = f"no access token: the token endpoint answered {answer.status}"
         return Fail("unsendable", "build", message)
+    if wrong := header_problem("Authorization", f"Bearer {token}"):
+        return Fail("unsendable", "build", f"the access token cannot be sent: {wrong}")
     lasts = look_up(reply, ("expires_in",))
-    lasts_us = int(lasts * 1_000_000) if isinstance(lasts, int | float) else 3_600_000_000
+    known = isinstance(lasts, int | float) and not isinstance(lasts, bool)
+    lasts_us = int(lasts * 1_000_000) if known else 3_600_000_000
     run.tokens[url, client] = (token, run.at_us + lasts_us)
     return token
 

@@ -115,6 +115,8 @@ class CallPlan:
     def _check_constants(self, at: str, problems: list[Problem]) -> None:
         """What is written in the document and can never be sent."""
         for name, template in self._headers:
+            if isinstance(template, _Base64):
+                continue  # any text can be sent in base64
             value = "".join(part if isinstance(part, str) else "x" for part in template.parts)
             if wrong := header_problem(name, value):
                 problems.append(Problem(f"{at}.headers.{name}", wrong))
@@ -123,9 +125,8 @@ class CallPlan:
             sample = "".join(part if isinstance(part, str) else "1" for part in self._url.parts)
             _, fail = normalise(sample)
             if fail is not None:
-                problems.append(
-                    Problem(f"{at}.url", fail.message.replace(repr(sample), repr(self._url.source)))
-                )
+                written, shown = (dump_json(one).decode() for one in (sample, self._url.source))
+                problems.append(Problem(f"{at}.url", fail.message.replace(written, shown)))
 
     def build(
         self,
@@ -160,16 +161,21 @@ class CallPlan:
                     wrong = header_problem(name, value)
                     if wrong and fail is None:
                         fail = Fail("unsendable", "build", wrong)
+            for _, template in self.oauth:
+                template.text(scope, found)  # so that what they miss is told with the call
             payload: Json = None
             body = b""
             if self._sends_body:
                 payload = self._payload(scope, person, at_us, with_user, found)
                 body = self._encode(payload)
-        except TooLarge as wrong:
+        except (TooLarge, UnicodeEncodeError) as wrong:
             empty = Request(step.method, step.url, (), b"")
-            return Built(empty, None, Fail("unsendable", "build", wrong.message))
+            message = "a value holds lone surrogates, which are no characters"
+            if isinstance(wrong, TooLarge):
+                message = wrong.message
+            return Built(empty, None, Fail("unsendable", "build", message))
         except _NotJson as wrong:
-            request = Request(step.method, url, headers, wrong.text.encode())
+            request = Request(step.method, url, headers, wrong.text.encode("utf-8", "replace"))
             return Built(request, wrong.text, Fail("unsendable", "build", wrong.message))
         if len(body) > max_sent and fail is None:
             message = (

@@ -8,17 +8,55 @@ nothing fails every operator but ``ne`` and ``exists: false``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from sandbox.engine.person import label_name
 from sandbox.errors import DocumentError, Problem
 from sandbox.model.base import Json
 from sandbox.model.condition import Condition
 from sandbox.templates.compiled import Value
-from sandbox.templates.paths import MISSING, Path, PathError, getter, parse_path
+from sandbox.templates.filters import as_number
+from sandbox.templates.paths import MISSING, Path, PathError, getter, look_up, parse_path
 
-__all__ = ["Test", "compile_condition", "in_words", "paths_of"]
+__all__ = [
+    "Comparison",
+    "Test",
+    "comparisons",
+    "compile_condition",
+    "holds",
+    "in_words",
+    "paths_of",
+]
 
 Test = Callable[[Json], bool]
+
+
+class Comparison(NamedTuple):
+    """One comparison of a condition."""
+
+    path: Path
+    op: str
+    value: Json
+
+
+def comparisons(condition: Condition) -> Iterator[Comparison]:
+    """Every comparison in a condition, whatever joins them."""
+    for one in (*(condition.all or ()), *(condition.any or ())):
+        yield from comparisons(one)
+    if condition.not_ is not None:
+        yield from comparisons(condition.not_)
+    if condition.path is not None:
+        path = parse_path(condition.path)
+        if not isinstance(path, PathError):
+            yield Comparison(path, condition.op or "eq", condition.value)
+
+
+def holds(comparison: Comparison, scope: Json) -> bool:
+    """Whether one comparison holds; a value with tags is taken as it is written."""
+    found = look_up(scope, comparison.path)
+    if comparison.op == "exists":
+        return (found not in (MISSING, None)) is (comparison.value is not False)
+    return bool(_OPERATORS[comparison.op](found, comparison.value))
 
 
 def compile_condition(condition: Condition, at: str, problems: list[Problem]) -> Test:
@@ -58,31 +96,18 @@ def compile_condition(condition: Condition, at: str, problems: list[Problem]) ->
     return lambda scope: operate(find(scope), value.render(scope, []))
 
 
-def _number(value: Json) -> float | int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return value
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return None
-    return None
-
-
 def _equal(left: Json, right: Json) -> bool:
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if type(left) is type(right):
         return bool(left == right)
-    first, second = _number(left), _number(right)
+    first, second = as_number(left), as_number(right)
     return first is not None and first == second
 
 
 def _order(compare: Callable[[Json, Json], bool]) -> Callable[[Json, Json], bool]:
     def ordered(left: Json, right: Json) -> bool:
-        first, second = _number(left), _number(right)
+        first, second = as_number(left), as_number(right)
         if first is not None and second is not None:
             return compare(first, second)
         return isinstance(left, str) and isinstance(right, str) and compare(left, right)
@@ -99,7 +124,7 @@ def _contains(left: Json, right: Json) -> bool:
             or (isinstance(one, dict) and "name" in one and label_name(one) == right)
             for one in left
         )
-    return isinstance(left, dict) and right in left
+    return isinstance(left, dict) and isinstance(right, str) and right in left
 
 
 _OPERATORS: dict[str, Callable[[Json, Json], bool]] = {

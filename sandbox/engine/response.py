@@ -10,7 +10,7 @@ from sandbox.engine.compiled import CallNode, Saving
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Request
 from sandbox.model.trace import Finding
-from sandbox.templates.filters import to_text
+from sandbox.templates.filters import as_number, to_text
 from sandbox.templates.paths import MISSING, look_up
 
 __all__ = ["exposed", "parse_body", "save_values"]
@@ -85,13 +85,8 @@ def _converted(value: Json, saving: Saving) -> Json:
     if saving.type == "string":
         return to_text(value)
     if saving.type == "number":
-        if isinstance(value, int | float):
-            return value
-        try:
-            number = float(to_text(value))
-        except ValueError:
-            return MISSING
-        return int(number) if number.is_integer() else number
+        number = as_number(value)
+        return MISSING if number is None else number
     try:
         return datetime.fromisoformat(to_text(value)).isoformat()
     except ValueError:

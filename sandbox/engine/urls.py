@@ -11,6 +11,7 @@ from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
 from sandbox import sendable
+from sandbox.model.base import dump_json, is_text
 from sandbox.model.exchange import Fail
 
 __all__ = ["encode_value", "header_problem", "host_of", "normalise", "redirect_target"]
@@ -39,11 +40,17 @@ def normalise(url: str) -> tuple[str, Fail | None]:
         return "", _invalid(url, f"is longer than {_LONGEST:,} characters")
     if re.search(r"[\x00-\x1f\x7f]", url):
         return "", _invalid(url, "holds a control character")
+    if not is_text(url):
+        return "", _invalid(url, "holds lone surrogates, which are no characters")
+    # The messages quote the whole URL and no part of it: a part of a secret cannot be masked.
     try:
         parts = urlsplit(url.strip())
+    except ValueError:
+        return "", _invalid(url, "has a host that is no name")
+    try:
         port = parts.port
-    except ValueError as wrong:
-        return "", _invalid(url, str(wrong))
+    except ValueError:
+        return "", _invalid(url, "has a port that is no number from 0 to 65535")
     scheme = parts.scheme.lower()
     if not scheme or "://" not in url:
         return "", _invalid(url, "has no scheme; it must begin with https:// or http://")
@@ -51,7 +58,7 @@ def normalise(url: str) -> tuple[str, Fail | None]:
         return "", Fail(
             "unsupported_scheme",
             "build",
-            f"the scheme {scheme!r} of {_short(url)} is not http or https",
+            f"the URL {_short(url)} has a scheme other than http and https",
         )
     if parts.username is not None or parts.password is not None:
         return "", Fail(
@@ -64,11 +71,9 @@ def normalise(url: str) -> tuple[str, Fail | None]:
         try:
             host = host if host.isascii() else host.encode("idna").decode()
         except UnicodeError:
-            return "", _invalid(url, f"has a host that is no name: {host!r}")
+            return "", _invalid(url, "has a host that is no name")
         if not _HOST.fullmatch(host) or len(host) > 253:
-            return "", _invalid(
-                url, f"has a host that is no name: {host!r}" if host else "has no host"
-            )
+            return "", _invalid(url, "has a host that is no name" if host else "has no host")
     if port is not None and port != {"http": 80, "https": 443}[scheme]:
         host = f"{host}:{port}"
     path = quote(_STRAY.sub("%25", parts.path), safe=_PATH_SAFE) or "/"
@@ -77,7 +82,8 @@ def normalise(url: str) -> tuple[str, Fail | None]:
 
 
 def _short(url: str) -> str:
-    return repr(url if len(url) <= 80 else url[:79] + "…")
+    # Whole or not at all, and escaped as JSON: half a secret could not be recognised and masked.
+    return dump_json(url).decode() if len(url) <= 500 else f"of {len(url):,} characters"
 
 
 def _invalid(url: str, why: str) -> Fail:

@@ -22,7 +22,17 @@ from pydantic import (
 from sandbox.clock import duration_s
 from sandbox.errors import DocumentError, Problem, nearest
 
-__all__ = ["Duration", "Json", "Model", "Names", "Target", "Text", "dump_json", "shorten"]
+__all__ = [
+    "Duration",
+    "Json",
+    "Model",
+    "Names",
+    "Target",
+    "Text",
+    "dump_json",
+    "is_text",
+    "shorten",
+]
 
 Json = Any
 """Open JSON: the one place where a type is not known."""
@@ -117,7 +127,7 @@ def _not_json(value: object) -> list[Problem]:
         for path, one in level:
             if isinstance(one, dict):
                 for key, item in one.items():
-                    if isinstance(key, str) and _is_text(key):
+                    if isinstance(key, str) and is_text(key):
                         inner.append((_join(path, key), item))
                     else:
                         problems.append(Problem(path, "a field's name must be text", repr(key)))
@@ -131,7 +141,8 @@ def _not_json(value: object) -> list[Problem]:
     return [Problem("", f"nested deeper than {MAX_DEPTH} levels")]
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
+    """Whether text is made of characters: no lone surrogates, which UTF-8 cannot write."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -141,7 +152,7 @@ def _is_text(value: str) -> bool:
 
 def _not_scalar(value: object) -> str:
     if isinstance(value, str):
-        return "" if _is_text(value) else "holds lone surrogates, which are no characters"
+        return "" if is_text(value) else "holds lone surrogates, which are no characters"
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, int):

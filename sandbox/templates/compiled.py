@@ -9,6 +9,7 @@ again; the walk never pays for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from sandbox.errors import DocumentError, Problem, TemplateError
@@ -33,7 +34,7 @@ class Provenance(NamedTuple):
     value: Json
     """None when missing."""
     type: str
-    """A JSON type, or ``missing``."""
+    """A JSON type, ``missing``, or ``too large``."""
     rendered: Json
     """What stands in the payload in the tag's place."""
 
@@ -41,7 +42,7 @@ class Provenance(NamedTuple):
 class Template:
     """One text with tags."""
 
-    __slots__ = ("_render", "at", "keep_types", "parts", "source", "static")
+    __slots__ = ("_render", "at", "encode", "keep_types", "parts", "source", "static")
 
     def __init__(
         self,
@@ -65,12 +66,17 @@ class Template:
         self.source = source
         self.at = at
         self.keep_types = keep_types
+        self.encode = encode
         self.parts = parse(source)
         self.static = not any(isinstance(part, Tag) for part in self.parts)
-        self._render = self._compiled(encode)
+        self._render = self._compiled()
 
-    def _compiled(self, encode: Callable[[str], str] | None) -> Render:
-        at, source = self.at, self.source
+    def _raw(self, index: int, tag: Tag) -> bool:
+        """Whether a tag's value is put in as it is."""
+        return self.encode is None or index == 0 or tag.path[:1] == ("env",)
+
+    def _compiled(self) -> Render:
+        at, source, encode = self.at, self.source, self.encode
         if self.static:
             return lambda scope, found: source
         if len(self.parts) == 1 and isinstance(self.parts[0], Tag):
@@ -89,8 +95,7 @@ class Template:
         pieces: list[tuple[str, Tag | None, Callable[[Json], Json] | None, bool]] = []
         for index, part in enumerate(self.parts):
             if isinstance(part, Tag):
-                raw = encode is None or index == 0 or part.path[:1] == ("env",)
-                pieces.append(("", part, tag_value(part), raw))
+                pieces.append(("", part, tag_value(part), self._raw(index, part)))
             else:
                 pieces.append((part, None, None, True))
 
@@ -135,10 +140,21 @@ class Template:
         """One line per tag."""
         whole = self.keep_types and len(self.parts) == 1
         lines = []
-        for tag in self.tags():
-            value = tag_value(tag)(scope)
+        for index, tag in enumerate(self.parts):
+            if not isinstance(tag, Tag):
+                continue
+            try:
+                value = tag_value(tag)(scope)
+            except TooLarge:
+                lines.append(
+                    Provenance(self.at, tag.source, dotted(tag.path), None, "too large", None)
+                )
+                continue
             missing = value is MISSING
-            rendered = (None if missing else value) if whole else to_text(value)
+            rendered: Json = (None if missing else value) if whole else to_text(value)
+            if self.encode is not None and not self._raw(index, tag):
+                with suppress(UnicodeEncodeError):  # the call itself says that it is unsendable
+                    rendered = self.encode(rendered)
             lines.append(
                 Provenance(
                     self.at,

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-import orjson
-
-from sandbox.model.base import Json
+from sandbox.errors import SandboxError
+from sandbox.model.base import Json, dump_json
 from sandbox.templates.paths import MISSING
 
-__all__ = ["FILTERS", "Filter", "to_text", "type_name"]
+__all__ = ["FILTERS", "MAX_TEXT", "Filter", "TooLarge", "as_number", "to_text", "type_name"]
+
+MAX_TEXT: Final = 1_000_000
+"""Characters one rendered text may have."""
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?\s*")
+
+
+class TooLarge(SandboxError):
+    """A text grew past the limit while it was rendered."""
 
 
 def to_text(value: Json) -> str:
@@ -27,10 +35,7 @@ def to_text(value: Json) -> str:
         return "false"
     if isinstance(value, int):
         return str(value)
-    try:
-        return orjson.dumps(value).decode()
-    except (TypeError, orjson.JSONEncodeError):
-        return str(value)
+    return dump_json(value).decode()
 
 
 def type_name(value: Json) -> str:
@@ -70,27 +75,33 @@ def _default(value: Json, fallback: Json) -> Json:
     return fallback if value is MISSING or value is None or value == "" else value
 
 
-def _number(value: Json) -> Json:
+def as_number(value: Json) -> int | float | None:
+    """A number, or text that is written as one (not ``nan``, ``1_000`` or ``true``); else None."""
+    if isinstance(value, bool):
+        return None
     if isinstance(value, int | float):
         return value
-    text = to_text(value).strip()
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        number = float(text)
-    except ValueError:
-        return MISSING
-    return number if abs(number) < float("inf") else MISSING
+    match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    if match[2] is None and match[3] is None and len(match[1]) <= 19:
+        return int(match[0])
+    number = float(match[0])
+    return number if abs(number) < float("inf") else None
+
+
+def _number(value: Json) -> Json:
+    number = as_number(value)
+    return MISSING if number is None else number
 
 
 def _round(value: Json, digits: Json = 0) -> Json:
-    number = _number(value)
-    if number is MISSING:
+    number = as_number(value)
+    if number is None:
         return MISSING
-    result = round(number, int(digits))
-    return int(result) if int(digits) <= 0 else result
+    places = max(-400, min(400, int(digits)))  # a power of ten with a million digits takes seconds
+    result = round(number, places)
+    return int(result) if places <= 0 else result
 
 
 def _length(value: Json) -> Json:
@@ -105,9 +116,22 @@ def _at(index: int) -> Callable[[Json], Json]:
 
 
 def _join(value: Json, separator: Json = ", ") -> Json:
-    if isinstance(value, list | tuple):
-        return to_text(separator).join(to_text(item) for item in value)
-    return value
+    if not isinstance(value, list | tuple):
+        return value
+    between = to_text(separator)
+    _fits(len(between) * (len(value) - 1))
+    return between.join(to_text(item) for item in value)
+
+
+def _replace(text: str, old: Json, new: Json) -> str:
+    before, after = to_text(old), to_text(new)
+    _fits(len(text) + text.count(before) * (len(after) - len(before)))
+    return text.replace(before, after)
+
+
+def _fits(size: int) -> None:
+    if size > MAX_TEXT:
+        raise TooLarge(f"a filter made {size:,} characters; at most {MAX_TEXT:,} are rendered")
 
 
 def _date(value: Json, layout: Json) -> Json:
@@ -120,7 +144,7 @@ def _date(value: Json, layout: Json) -> Json:
 
 
 def _json(value: Json) -> Json:
-    return value if value is MISSING else orjson.dumps(value).decode()
+    return value if value is MISSING else dump_json(value).decode()
 
 
 FILTERS: Final[dict[str, Filter]] = {
@@ -129,11 +153,9 @@ FILTERS: Final[dict[str, Filter]] = {
     "lower": Filter(_text(str.lower), 0, 0, "lower case"),
     "capitalize": Filter(_text(str.capitalize), 0, 0, "first letter upper case, the rest lower"),
     "trim": Filter(_text(str.strip), 0, 0, "without white space at both ends"),
-    "replace": Filter(
-        _text(lambda text, old, new: text.replace(to_text(old), to_text(new))), 2, 2, "old, new"
-    ),
+    "replace": Filter(_text(_replace), 2, 2, "old, new"),
     "truncate": Filter(
-        _text(lambda text, most: text[: int(most)]), 1, 1, "at most so many characters"
+        _text(lambda text, most: text[: max(0, int(most))]), 1, 1, "at most so many characters"
     ),
     "urlencode": Filter(_text(lambda text: quote(text, safe="")), 0, 0, "percent-encoded"),
     "json": Filter(_json, 0, 0, "as JSON text"),

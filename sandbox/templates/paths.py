@@ -74,7 +74,7 @@ def look_up(value: Json, path: Path) -> Json:
         if isinstance(value, Mapping):
             value = value.get(part, MISSING)
         elif isinstance(value, list | tuple):
-            if part.isdecimal() and int(part) < len(value):
+            if part.isdecimal() and len(part) < 10 and int(part) < len(value):
                 value = value[int(part)]
             elif part == "length":
                 value = len(value)

@@ -12,15 +12,13 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sandbox.errors import SandboxError, TemplateError, nearest
+from sandbox.errors import TemplateError, nearest
 from sandbox.model.base import Json
-from sandbox.templates.filters import FILTERS, to_text
+from sandbox.templates.filters import FILTERS, MAX_TEXT, TooLarge, to_text
 from sandbox.templates.paths import MISSING, Path, PathError, dotted, getter, parse_path
 
 __all__ = ["MAX_TEXT", "Missing", "Tag", "TooLarge", "as_text", "parse", "tag_value"]
 
-MAX_TEXT = 1_000_000
-"""Characters one rendered text may have."""
 MAX_TAGS = 2_000
 """Tags one text may hold."""
 
@@ -29,10 +27,6 @@ _FILTER = re.compile(r"\s*\|\s*([A-Za-z_][A-Za-z0-9_]*)?")
 _CONSTANT = re.compile(r"(?:true|false|null)\b")
 _SPACE = re.compile(r"\s*")
 _PATH = re.compile(r"""(?:[^\s|"'{}\[\]]|\["[^"]*"\]|\['[^']*'\]|\[\d+\])+""")
-
-
-class TooLarge(SandboxError):
-    """A text grew past the limit while it was rendered."""
 
 
 class Tag(NamedTuple):
@@ -203,9 +197,11 @@ def _filtered(
 ) -> Callable[[Json], Json]:
     def filtered(scope: Json) -> Json:
         try:
-            return apply(value(scope), *arguments)
+            result = apply(value(scope), *arguments)
         except (ValueError, TypeError, OverflowError):
             return MISSING
+        # Each filter of a chain can multiply its text, so each is held to the limit.
+        return as_text(result) if type(result) is str else result
 
     return filtered
 
