@@ -392,7 +392,7 @@ def graphs(draw: st.DrawFn) -> Graph:
     return Graph("j", "", tuple(nodes), tuple(edges))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(shape=graphs(), cells=st.integers(40, 120))
 def test_any_graph_shows_every_step_and_every_edge_exactly_once(shape: Graph, cells: int) -> None:
     rows = flow(shape, cells)
@@ -402,7 +402,7 @@ def test_any_graph_shows_every_step_and_every_edge_exactly_once(shape: Graph, ce
     assert all(line_width(row.line) <= cells for row in rows)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     shape=graphs(),
     cells=st.integers(-3, 60),

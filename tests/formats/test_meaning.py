@@ -6,12 +6,12 @@ from sandbox.model.exchange import PHASES_OF
 from sandbox.model.meaning import check_of_error, meaning, meaning_of_error, next_check
 
 
-@pytest.mark.parametrize("status", [*range(100, 600), 0, 700, 999])
-def test_every_status_has_a_sentence_and_something_to_check(status: int) -> None:
-    for sentence in (meaning(status), next_check(status)):
-        assert sentence[0].isupper()
-        assert sentence.endswith((".", "?"))
-        assert len(sentence) <= 100
+def test_every_status_has_a_sentence_and_something_to_check() -> None:
+    for status in (*range(100, 600), 0, 700, 999):
+        for sentence in (meaning(status), next_check(status)):
+            assert sentence[0].isupper()
+            assert sentence.endswith((".", "?"))
+            assert len(sentence) <= 100
 
 
 def test_statuses_that_people_meet() -> None:
