@@ -1,8 +1,8 @@
 """Secrets: what they are, and how they are kept out of every screen, file, history and export.
 
-Masked are the values of secret variables wherever they appear (as they are, percent-encoded, or
-escaped in JSON), the headers
-that carry credentials, and query parameters and body fields whose names say so.
+Masked are the values of secret variables wherever they appear (as they are, percent-encoded in
+any of the usual ways, escaped in JSON or HTML, or as a number), the headers that carry credentials,
+and query parameters and body fields whose names say so.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import unquote_plus
 
 from sandbox.model.base import Json, dump_json
 
@@ -27,6 +27,9 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _QUERY = re.compile(r"([?&]([^=&#\s]+)=)([^&#\s]*)")
+_FORM = re.compile(r"((?:^|&)([^=&]+)=)([^&]*)")
+_SHORT = {'"': '"', "\\": "\\", "/": "/", "\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#(?:39|x27);"}
 
 
 def is_secret_header(name: str) -> bool:
@@ -36,7 +39,40 @@ def is_secret_header(name: str) -> bool:
 
 def is_secret_key(name: str) -> bool:
     """Whether a query parameter or body field carries credentials, going by its name."""
-    return bool(_NAMES.search(name))
+    return bool(_NAMES.search(name)) or name.lower() in _HEADERS - {"key"}
+
+
+def _pattern(secret: str) -> str:
+    """A pattern for a secret as it may be written: each character in any of its forms.
+
+    Percent-encoding has as many dialects as there are clients, so the forms are mixed freely.
+    """
+    return "".join(map(_forms, secret))
+
+
+def _forms(char: str) -> str:
+    if char.isascii() and (char.isalnum() or char in "-._~"):
+        return re.escape(char)
+    forms = []
+    if char in _SHORT:
+        forms.append(re.escape("\\" + _SHORT[char]))
+    if char in _HTML:
+        forms.append(_HTML[char])
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    forms.append("".join(rf"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)))
+    forms.append("".join(f"%{byte:02x}" for byte in char.encode("utf-8", "surrogatepass")))
+    if char == " ":
+        forms.append(r"\+")
+    return f"(?:{'|'.join(f'(?i:{form})' for form in forms)}|{re.escape(char)})"
+
+
+def _masked_field(match: re.Match[str]) -> str:
+    hide = match[3] and is_secret_key(unquote_plus(match[2]))
+    return match[1] + MASK if hide else match[0]
+
+
+def _is_credential(item: Json) -> bool:
+    return isinstance(item, str | int | float) and not isinstance(item, bool) and item != ""
 
 
 class Masker:
@@ -45,13 +81,8 @@ class Masker:
     def __init__(self, secrets: Iterable[str] = (), reveal: bool = False) -> None:
         """``secrets`` are the values of secret variables; empty ones are skipped."""
         self.reveal = reveal
-        forms: set[str] = set()
-        for secret in secrets:
-            if secret:
-                escaped = dump_json(secret).decode()[1:-1]
-                forms.update({secret, quote(secret, safe=""), quote(secret), escaped})
-        longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._values = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+        longest_first = sorted({one for one in secrets if one}, key=lambda one: (-len(one), one))
+        self._values = re.compile("|".join(map(_pattern, longest_first))) if longest_first else None
 
     def text(self, text: str) -> str:
         """Any text: the values of secret variables masked."""
@@ -64,10 +95,11 @@ class Masker:
         if self.reveal:
             return url
 
-        def mask(match: re.Match[str]) -> str:
-            return match.group(1) + MASK if is_secret_key(match.group(2)) else match.group()
+        return self.text(_QUERY.sub(_masked_field, url))
 
-        return self.text(_QUERY.sub(mask, url))
+    def form(self, text: str) -> str:
+        """A form body: also fields whose names say so."""
+        return text if self.reveal else self.text(_FORM.sub(_masked_field, text))
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers: those that carry credentials keep their scheme only."""
@@ -94,17 +126,22 @@ class Masker:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
-            return {
-                self.text(key): MASK
-                if is_secret_key(key)
-                and isinstance(item, str | int | float)
-                and item not in ("", None)
-                else self.json(item)
-                for key, item in value.items()
-            }
+            return {self.text(key): self._field(key, item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.json(item) for item in value]
+        if isinstance(value, int | float) and self._values is not None:
+            written = dump_json(value).decode()
+            masked = self.text(written)
+            return value if masked == written else masked
         return value
+
+    def _field(self, key: str, item: Json) -> Json:
+        if is_secret_key(key):
+            if _is_credential(item):
+                return MASK
+            if isinstance(item, list | tuple):
+                return [MASK if _is_credential(one) else self.json(one) for one in item]
+        return self.json(item)
 
     def body(self, text: str, parsed: Json) -> tuple[str, Json]:
         """A body as text and as JSON: both masked the same way.
@@ -116,5 +153,5 @@ class Masker:
             return text, parsed
         masked = self.json(parsed)
         if parsed is not None and masked != parsed:
-            return dump_json(masked).decode(), masked
+            return self.text(dump_json(masked).decode()), masked
         return self.text(text), masked

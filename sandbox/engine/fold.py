@@ -102,7 +102,10 @@ def request_document(request: Request, masker: Masker) -> RequestDocument:
             parsed = orjson.loads(request.body)
         except orjson.JSONDecodeError:
             parsed = text
-    text, parsed = masker.body(text, parsed)
+    if parsed == text and _is_form(request):
+        text = parsed = masker.form(text)
+    else:
+        text, parsed = masker.body(text, parsed)
     return {
         "method": request.method,
         "url": masker.url(request.url),
@@ -110,6 +113,13 @@ def request_document(request: Request, masker: Masker) -> RequestDocument:
         "body": parsed,
         "text": text,
     }
+
+
+def _is_form(request: Request) -> bool:
+    return any(
+        name.lower() == "content-type" and "x-www-form-urlencoded" in value.lower()
+        for name, value in request.headers
+    )
 
 
 def response_document(answer: Answer, masker: Masker) -> ResponseDocument | None:

@@ -13,18 +13,37 @@ from sandbox.model.trace import Finding
 from sandbox.templates.filters import as_number, to_text
 from sandbox.templates.paths import MISSING, look_up
 
-__all__ = ["exposed", "parse_body", "save_values"]
+__all__ = ["MAX_BODY_DEPTH", "exposed", "parse_body", "save_values", "text_of"]
+
+MAX_BODY_DEPTH = 128
+"""Levels of a response body that are read as JSON."""
 
 
 def parse_body(answer: Answer) -> Json:
-    """The body parsed as JSON; ``MISSING`` when there is none or it is not JSON."""
+    """The body parsed as JSON; ``MISSING`` when there is none or it is not JSON, or when it nests
+    deeper than ``MAX_BODY_DEPTH`` levels (it is then shown as text).
+    """
     if not answer.body:
         return MISSING
     body = answer.body.removeprefix(b"\xef\xbb\xbf")
     try:
-        return orjson.loads(body)
+        parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
         return MISSING
+    brackets = body.count(b"[") + body.count(b"{")
+    return MISSING if brackets > MAX_BODY_DEPTH and _is_deep(parsed) else parsed
+
+
+def _is_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(MAX_BODY_DEPTH):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def text_of(body: bytes) -> str:

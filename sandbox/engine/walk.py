@@ -53,6 +53,7 @@ from sandbox.errors import InputError
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import Finding, Status, StepFact, Trace
+from sandbox.templates.compiled import check_size
 from sandbox.templates.snippet import Missing, TooLarge
 
 __all__ = ["MAX_STEPS", "Run", "Walk", "walk"]
@@ -120,7 +121,7 @@ class Run:
 
     __slots__ = (
         "at_us", "been", "event", "facts", "findings", "include_user", "journey", "max_received",
-        "max_sent", "outcome", "person", "run", "scope", "seed", "start", "start_us", "steps",
+        "max_sent", "most_steps", "outcome", "person", "run", "scope", "seed", "start", "start_us", "steps",
         "tokens", "via",
     )  # fmt: skip
 
@@ -147,6 +148,7 @@ class Run:
         self.via = via
         self.run = run_id
         self.max_sent = max_sent
+        self.most_steps = MAX_STEPS
         self.max_received = max_received
         self.facts: list[StepFact] = []
         self.findings: list[Finding] = list(journey.findings)
@@ -189,7 +191,7 @@ class Run:
             rest = way[1:]
             node = nodes[index]
             taken += 1
-            if taken > MAX_STEPS:
+            if taken > self.most_steps:
                 self._loop(node.id)
                 break
             visit = self.been[index] = self.been.get(index, 0) + 1
@@ -235,7 +237,9 @@ class Run:
 
     def _loop(self, step_id: str) -> None:
         self.outcome = "failed"
-        message = f"the walk took {MAX_STEPS:,} steps without an end: a loop that nothing leaves"
+        message = (
+            f"the walk took {self.most_steps:,} steps without an end: a loop that nothing leaves"
+        )
         self.findings.append(Finding("endless_loop", "error", step_id, message))
 
     def _name(self, way: Way) -> str:
@@ -255,6 +259,8 @@ class Run:
         try:
             if isinstance(node, UpdateNode):
                 value = node.value.render(self.scope, found)
+                if not node.value.static and isinstance(value, dict | list):
+                    check_size(value, f"the attribute {node.attribute}")
                 given, made = node.attribute, value
                 self._change(attributes={**self.person.attributes, node.attribute: value})
             elif isinstance(node, AddTagNode):

@@ -18,7 +18,20 @@ from sandbox.templates.filters import to_text, type_name
 from sandbox.templates.paths import MISSING, dotted
 from sandbox.templates.snippet import MAX_TEXT, Missing, Tag, TooLarge, as_text, parse, tag_value
 
-__all__ = ["Provenance", "Template", "Value", "compile_text", "compile_value"]
+__all__ = [
+    "MAX_VALUES",
+    "Provenance",
+    "Template",
+    "Value",
+    "check_size",
+    "compile_text",
+    "compile_value",
+]
+
+MAX_VALUES = 10_000
+"""Values one rendered attribute may hold, itself and all inside it."""
+MAX_LEVELS = 64
+"""Levels it may nest."""
 
 Found = list[Missing]
 Render = Callable[[Json, Found], Json]
@@ -227,6 +240,35 @@ class Value:
     def explain(self, scope: Json) -> list[Provenance]:
         """One line per tag."""
         return [line for template in self.templates for line in template.explain(scope)]
+
+
+def check_size(value: Json, at: str) -> None:
+    """Hold a rendered object or list to the limits; a loop that nests one in itself grows fast.
+
+    Raises:
+        TooLarge: past ``MAX_VALUES`` values, ``MAX_LEVELS`` levels or ``MAX_TEXT`` characters.
+    """
+    values = size = 0
+    level = [value]
+    for _ in range(MAX_LEVELS):
+        inner: list[Json] = []
+        for one in level:
+            values += 1
+            if isinstance(one, str):
+                size += len(one)
+            elif isinstance(one, dict):
+                inner += one.values()
+                size += sum(map(len, one))
+            elif isinstance(one, list | tuple):
+                inner += one
+            if values + len(inner) > MAX_VALUES or size > MAX_TEXT:
+                raise TooLarge(
+                    f"{at} holds more than {MAX_VALUES:,} values or {MAX_TEXT:,} characters"
+                )
+        if not inner:
+            return
+        level = inner
+    raise TooLarge(f"{at} is nested deeper than {MAX_LEVELS} levels")
 
 
 def compile_text(
