@@ -98,7 +98,9 @@ class Stepper:
                 elif self._given < len(self._answers):
                     answer = self._answers[self._given]
                 else:
+                    self._asked = asked  # asked again when waiting for the answer is cancelled
                     answer = await self._answerer.answer(asked)
+                    self._asked = None
                     self._answers.append(answer)
                 self._given += 1
                 self._asked = self._walk.send(answer)

@@ -6,6 +6,7 @@ behind them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
@@ -26,13 +27,14 @@ from sandbox.engine.fold import (
 from sandbox.engine.graph import graph_of
 from sandbox.engine.person import Person, person_of
 from sandbox.engine.reach import Reached, reach
-from sandbox.engine.urls import host_of
+from sandbox.engine.urls import host_of, normalise
 from sandbox.engine.walk import Run
 from sandbox.environment import Environment, resolve
 from sandbox.errors import LiveRefused, UnknownName
 from sandbox.masking import Masker
 from sandbox.mocks.engine import MockEngine
 from sandbox.mocks.overrides import with_overrides
+from sandbox.mocks.urls import split_url
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Fail, Send
 from sandbox.model.graph import Graph
@@ -52,6 +54,8 @@ from sandbox.runner import drive
 from sandbox.seams import Answerer, Answerers, History, Repository
 
 __all__ = ["Bench"]
+
+_ORIGIN = re.compile(r"^https?://|/.*$")
 
 
 class Bench:
@@ -74,7 +78,7 @@ class Bench:
         self._env_file = env_file
         self._reveal = reveal
         self._compiled: dict[tuple[str, str | None], tuple[Journey, CompiledJourney]] = {}
-        self._engines: dict[str, tuple[RuleSet, MockEngine]] = {}
+        self._engines: dict[tuple[str, bool], tuple[RuleSet, MockEngine]] = {}
         self._live: dict[tuple[str, ...], Answerer] = {}
         self._numbers = 0
 
@@ -193,7 +197,11 @@ class Bench:
     def _reach(
         self, compiled: CompiledJourney, node: CallNode, person: Person, options: RunOptions
     ) -> Reached:
-        session = self._engine(self.rules(options)).session()
+        # Rules of its own: looking at a call must not use up a sequence that runs share.
+        try:
+            session = MockEngine(self.rules(options)).session()
+        except UnknownName:
+            session = MockEngine(RuleSet()).session()
         failing = Answer(status=503, body=b"{}")
         silent = Answer(error=Fail("read_timeout", "head", "no answer"))
         return reach(
@@ -316,6 +324,9 @@ class Bench:
         if not listening:
             known = [name for journey in journeys for name in _names(journey)]
             raise UnknownName("event", event, known)
+        if options.live:
+            for journey in listening:  # all of them before the first one sends
+                self._guard(journey.id, profile_id, options)
         return [
             await self.fire(
                 journey.id,
@@ -331,8 +342,9 @@ class Bench:
         compiled = self.compiled(journey_id, options.dialect)
         person = self._person(profile_id, options)
         mocked = replace(options, live=False)
+        unique = self._unique(compiled)  # one for all the times it is walked again to step back
         return Stepper(
-            lambda: self._run(compiled, person, mocked),
+            lambda: self._run(compiled, person, mocked, unique),
             lambda run: run.go(options.occurrence, False, True),
             self._answerer(mocked),
             self.masker(),
@@ -346,15 +358,21 @@ class Bench:
         hosts: list[str] = []
         for node in compiled.nodes:
             if isinstance(node, CallNode):
-                hosts += self._hosts_of(compiled, node, person, options)
+                hosts += map(host_of, self._urls_of(compiled, node, person, options))
         return list(dict.fromkeys(hosts))
 
-    def _hosts_of(
+    def _urls_of(
         self, compiled: CompiledJourney, node: CallNode, person: Person, options: RunOptions
     ) -> Iterable[str]:
         built = self._reach(compiled, node, person, options).built
-        if built.fail is None:
-            yield host_of(built.request.url)
+        if built.fail is not None:
+            return
+        if node.plan.oauth:
+            _, template = node.plan.oauth[0]
+            url, fail = normalise(template.text(self._run(compiled, person, options).scope, []))
+            if fail is None:
+                yield url
+        yield built.request.url
 
     def allowed_hosts(self, options: RunOptions) -> tuple[str, ...]:
         """Where live calls may go."""
@@ -364,41 +382,47 @@ class Bench:
         self, journey_id: str, profile_id: str, options: RunOptions, only: CallNode | None = None
     ) -> None:
         """Refuse a live run before anything is sent, for every host it could call."""
-        if only is None:
-            hosts: Iterable[str] = self.live_hosts(journey_id, profile_id, options)
-        else:
-            compiled = self.compiled(journey_id, options.dialect)
-            person = self._person(profile_id, options)
-            hosts = self._hosts_of(compiled, only, person, options)
-        allowed = set(self.allowed_hosts(options))
-        for host in hosts:
-            name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-            if host not in allowed and name not in allowed and name.strip("[]") not in allowed:
-                raise LiveRefused(
-                    f"live calls to {host} are not allowed; nothing was sent",
-                    f"allow it for this run with --allow-host {host}, "
-                    "or for good in the workspace's allowed_hosts",
-                )
+        compiled = self.compiled(journey_id, options.dialect)
+        person = self._person(profile_id, options)
+        calls = [node for node in compiled.nodes if isinstance(node, CallNode)]
+        allowed = {_ORIGIN.sub("", one.strip().lower()) for one in self.allowed_hosts(options)}
+        for node in calls if only is None else [only]:
+            for url in self._urls_of(compiled, node, person, options):
+                if allowed.isdisjoint(split_url(url).hosts):
+                    host = host_of(url)
+                    raise LiveRefused(
+                        f"live calls to {host} are not allowed; nothing was sent",
+                        f"allow it for this run with --allow-host {host}, "
+                        "or for good in the workspace's allowed_hosts",
+                    )
 
     def _answerer(self, options: RunOptions) -> Answerer:
         if not options.live:
-            return self._answerers.mocked(self._engine(self.rules(options)).session())
+            engine = self._engine(self.rules(options), bool(options.answers))
+            return self._answerers.mocked(engine.session())
         allowed = self.allowed_hosts(options)
         if allowed not in self._live:
             self._live[allowed] = self._answerers.live(allowed)
         return self._live[allowed]
 
-    def _engine(self, rules: RuleSet) -> MockEngine:
-        """One engine per rule set, so that counts wider than a run go on from run to run."""
-        kept = self._engines.get(rules.id)
+    def _engine(self, rules: RuleSet, forced: bool) -> MockEngine:
+        """One engine per rule set, so that counts wider than a run go on from run to run.
+
+        Rules with forced answers in front have one apart, so that forcing an answer once does not
+        start the counts of the set again.
+        """
+        key = (rules.id, forced)
+        kept = self._engines.get(key)
         if kept is None or kept[0] != rules:
-            kept = self._engines[rules.id] = (rules, MockEngine(rules))
+            kept = self._engines[key] = (rules, MockEngine(rules))
         return kept[1]
 
     def _person(self, profile_id: str, options: RunOptions) -> Person:
         return person_of(self.repository.profile(profile_id), options.set_user)
 
-    def _run(self, compiled: CompiledJourney, person: Person, options: RunOptions) -> Run:
+    def _run(
+        self, compiled: CompiledJourney, person: Person, options: RunOptions, unique: str = ""
+    ) -> Run:
         event = compiled.journey.trigger.sample if options.event is None else options.event
         start_us = options.at_us
         if start_us is None:
@@ -413,7 +437,7 @@ class Bench:
             start_us,
             options.include_user,
             "live" if options.live else "mock",
-            self._unique(compiled),
+            unique or self._unique(compiled),
             settings.max_sent_bytes,
             settings.max_received_bytes,
         )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sandbox.engine.behaviour import Behaviour
+from sandbox.errors import InputError
 from sandbox.model.base import Json
 from sandbox.model.profile import Profile
 
@@ -38,16 +39,38 @@ class Person(NamedTuple):
 
 
 def person_of(profile: Profile, overrides: Mapping[str, Json] | None = None) -> Person:
-    """A profile ready for walks; ``overrides`` replace attributes (or tags, lists) for the run."""
+    """A profile ready for walks; ``overrides`` replace attributes (or tags, lists) for the run.
+
+    Raises:
+        InputError: when tags or lists are not labels, or identities are to be replaced.
+    """
     changes = dict(overrides or {})
-    tags, lists = changes.pop("tags", None), changes.pop("lists", None)
+    if "identities" in changes:
+        raise InputError("user.identities cannot be set for a run", "edit the profile")
+    tags = _labels("tags", changes.pop("tags", profile.tags))
+    lists = _labels("lists", changes.pop("lists", profile.lists))
     return Person(
         profile.id,
         {**profile.attributes, **changes},
-        tags if isinstance(tags, list) else list(profile.tags),
-        lists if isinstance(lists, list) else list(profile.lists),
+        tags,
+        lists,
         [{"type": one.type, "value": one.value} for one in profile.identities],
     )
+
+
+def _labels(field: str, value: Json) -> list[Json]:
+    """Names, or objects with a name, as the profile's own model takes them."""
+    good = isinstance(value, list | tuple) and all(
+        (isinstance(one, str) and one)
+        or (isinstance(one, dict) and isinstance(one.get("name"), str))
+        for one in value
+    )
+    if not good:
+        raise InputError(
+            f"user.{field} must be a list of names, or of objects with a name",
+            f'write user.{field}=["vip"]',
+        )
+    return list(value)
 
 
 def template_view(person: Person) -> dict[str, Json]:
