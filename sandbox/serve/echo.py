@@ -24,7 +24,7 @@ __all__ = ["HELP", "EchoReply", "EchoServer", "RequestSeen", "reply_to"]
 HELP = """\
 An endpoint for first live calls. Any method.
 
-  /post, /anything   200, and what arrived as JSON: method, url, headers, json, text
+  /post, any path    200, and what arrived as JSON: method, url, headers, json, text
   /status/503        that status (200 to 999)
   /slow?s=3          the same as /post, after so many seconds (at most 60)
   /redirect          302 to /post; ?to=URL for another place, ?status=307 for another kind
@@ -68,8 +68,6 @@ def reply_to(request: Incoming, origin: str) -> EchoReply:
     except ValueError:
         return _text(400, "the request's target cannot be read\n")
     path = split.path
-    if path in ("/post", "/anything"):
-        return EchoReply(200, _JSON, _echo(request, origin))
     status = _STATUS.fullmatch(path)
     if status is not None and int(status[1]) >= 200:
         body = dump_json({"status": int(status[1])})
@@ -80,7 +78,10 @@ def reply_to(request: Incoming, origin: str) -> EchoReply:
         return _redirect(query)
     if path == "/":
         return _text(200, HELP)
-    return _text(404, f"there is nothing at {path}\n\n{HELP}")
+    if path == "/status" or path.startswith("/status/"):
+        return _text(404, f"{path} names no status from 200 to 999\n\n{HELP}")
+    # Whatever a journey calls is there, so that a newcomer's first live call succeeds.
+    return EchoReply(200, _JSON, _echo(request, origin))
 
 
 class EchoServer:
