@@ -18,20 +18,50 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    from sandbox.cli.parser import parse
-
+    given = list(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None:  # closed before we began, as by ``>&-``
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     try:
-        arguments = parse(sys.argv[1:] if argv is None else argv)
-        code: int = arguments.command(arguments)
-        sys.stdout.flush()
-        return code
+        return _run(given)
     except SandboxError as wrong:
-        print(f"sandbox: {wrong}", file=sys.stderr)  # noqa: T201
+        _complain(str(wrong), given)
         return wrong.exit_code
     except KeyboardInterrupt:
-        print("sandbox: interrupted", file=sys.stderr)  # noqa: T201
+        _complain("interrupted", given)
         return 130
     except BrokenPipeError:
         # Whoever read our output has gone (``sandbox runs | head``); that is not an error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 0
+
+
+def _run(given: list[str]) -> int:
+    from sandbox.cli.parser import parse
+
+    try:
+        arguments = parse(given)
+        code: int = arguments.command(arguments)
+    except SystemExit as end:  # --help and --version
+        code = end.code if isinstance(end.code, int) else 0
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as wrong:
+        _forget_output()
+        _complain(f"the output could not be written: {wrong.strerror}", given)
+        return 3
+    return code
+
+
+def _complain(text: str, given: Sequence[str]) -> None:
+    from sandbox.cli.ascii import NARRATION, wants_ascii
+    from sandbox.cli.output import narrate
+
+    NARRATION.set(wants_ascii("--ascii" in given))
+    narrate(f"sandbox: {text}")
+
+
+def _forget_output() -> None:
+    """So that the interpreter, on its way out, does not try to write it once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

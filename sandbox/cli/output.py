@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sys
 from collections.abc import Iterable
 
+from sandbox.charts.cells import clean
 from sandbox.charts.glyphs import ASCII, UNICODE, Glyphs
-from sandbox.charts.line import Line, plain
+from sandbox.charts.line import Line, Span
+from sandbox.cli.ascii import NARRATION, ascii_only, wants_ascii
+from sandbox.masking import MASK
 from sandbox.model.base import Json, dump_json
 
 __all__ = ["Output", "narrate"]
+
+_NO_TERMINAL = 100
+_NARROWEST = 40
 
 _COLOURS = {
     "success": "34;1",
@@ -29,8 +36,9 @@ _COLOURS = {
 
 
 def narrate(text: str) -> None:
-    """A line for the person, on standard error."""
-    print(text, file=sys.stderr)  # noqa: T201
+    """Lines for the person, on standard error."""
+    shown = "\n".join(map(clean, text.split("\n")))
+    print(ascii_only(shown) if NARRATION.get() else shown, file=sys.stderr)  # noqa: T201
 
 
 class Output:
@@ -41,44 +49,53 @@ class Output:
         shown.
         """
         encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-        asked = arguments.ascii or bool(os.environ.get("SANDBOX_ASCII"))
-        self.glyphs: Glyphs = ASCII if asked or encoding != "utf8" else UNICODE
-        self.ascii = self.glyphs is ASCII
+        self.ascii = wants_ascii(arguments.ascii) or encoding != "utf8"
+        self.glyphs: Glyphs = ASCII if self.ascii else UNICODE
+        self.terminal = sys.stdout.isatty()
         self._colour = (
-            sys.stdout.isatty()
-            and not os.environ.get("NO_COLOR")
-            and os.environ.get("TERM") != "dumb"
+            self.terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         )
-        self.width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+        columns = shutil.get_terminal_size((_NO_TERMINAL, 24)).columns
+        self.width = max(_NARROWEST, columns)
+        """Cells of a line: the terminal's, ``$COLUMNS``, or 100 into a pipe."""
 
     def line(self, text: str = "") -> None:
-        """One line of text."""
-        if self.ascii:
-            text = text.encode("ascii", "backslashreplace").decode()
-        print(text)  # noqa: T201
+        """One line of text; control characters in it are made visible."""
+        self._print(clean(text))
 
     def lines(self, lines: Iterable[Line]) -> None:
         """Chart lines, in colour where that is possible."""
         for line in lines:
-            if not self._colour:
-                self.line(plain(line))
-                continue
-            painted = "".join(
-                f"\x1b[{_COLOURS[span.style]}m{span.text}\x1b[0m"
-                if span.style in _COLOURS
-                else span.text
-                for span in line
-            )
-            self.line(painted.rstrip())
+            self._print("".join(self._painted(span) for span in line).rstrip())
+
+    def text(self, text: str) -> str:
+        """The text as it will be drawn, so that columns can be measured."""
+        return ascii_only(clean(text)) if self.ascii else clean(text)
 
     def json(self, value: Json) -> None:
         """A value as indented JSON, in UTF-8 whatever the terminal speaks."""
-        sys.stdout.flush()
-        sys.stdout.buffer.write(dump_json(value, indent=True) + b"\n")
-        sys.stdout.buffer.flush()
+        if self.ascii:
+            self.raw(json.dumps(value, indent=2).encode() + b"\n")
+        else:
+            self.raw(dump_json(value, indent=True) + b"\n")
 
     def raw(self, data: bytes) -> None:
-        """Bytes as they are."""
+        """Bytes as they are; only masks are drawn in ASCII where that was asked for."""
+        if self.ascii:
+            data = data.replace(MASK.encode(), ascii_only(MASK).encode())
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+
+    def flush(self) -> None:
+        """Show now what was printed, also into a pipe."""
+        sys.stdout.flush()
+
+    def _painted(self, span: Span) -> str:
+        text = clean(span.text)
+        if not self._colour or span.style not in _COLOURS:
+            return text
+        return f"\x1b[{_COLOURS[span.style]}m{text}\x1b[0m"
+
+    def _print(self, text: str) -> None:
+        print(ascii_only(text) if self.ascii else text)  # noqa: T201

@@ -2,147 +2,192 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sandbox.charts.glyphs import Glyphs
-from sandbox.charts.line import Line, Span, Style
+from sandbox.charts.cells import clean, fit
+from sandbox.charts.glyphs import ASCII, Glyphs
+from sandbox.charts.line import Line, Span, Style, plain
+from sandbox.charts.wording import KIND_WORDS
+from sandbox.cli.ascii import ascii_only
+from sandbox.cli.spans_of_time import lasting, utc
+from sandbox.cli.wrapping import wrap
+from sandbox.clock import duration_s
+from sandbox.formats.pretty import pretty
 from sandbox.model.base import Json, shorten
 from sandbox.model.meaning import check_of_error, meaning_of_error, next_check
-from sandbox.model.trace import FindingDocument, StepDocument, TraceDocument
+from sandbox.model.trace import CallCounts, FindingDocument, StepDocument, TraceDocument
 
-__all__ = ["finding_lines", "step_lines", "trace_lines"]
+__all__ = ["Report", "finding_lines"]
 
-_ENDS = {
-    "completed": "completed: the person came to the end",
-    "dropped": "dropped: the failure policy took the person out",
-    "ended": "ended: nothing is connected after the last step",
-    "failed": "failed: the platform itself fails the run",
-    "cancelled": "cancelled",
-    "not_entered": "not entered: the trigger did not let the person in",
+_ENDS: dict[str, tuple[str, Style]] = {
+    "completed": ("completed: the person came to the end", "success"),
+    "dropped": ("dropped: the failure policy took the person out", "failure"),
+    "ended": ("ended: nothing is connected after the last step", "warning"),
+    "failed": ("failed: the platform itself fails the run", "failure"),
+    "cancelled": ("cancelled", "warning"),
+    "not_entered": ("not entered: the trigger did not let the person in", "warning"),
 }
+_LEVELS: dict[str, Style] = {"error": "failure", "warning": "warning", "info": "dim"}
+_INDENT = 12
 
 
-def trace_lines(trace: TraceDocument, glyphs: Glyphs, exact: bool = False) -> list[Line]:
-    """The whole run; with ``exact`` also every request and response in full."""
-    run = trace["run"]
-    about = f"  {run['dialect']}, {run['via']}, seed {run['seed']}, run {run['id'] or '(not kept)'}"
-    lines: list[Line] = [
-        (Span(f"{run['journey']} / profile {run['profile']}", "strong"), Span(about, "dim"))
-    ]
-    start = datetime.fromisoformat(run["started"])
-    for step in trace["steps"]:
-        lines += step_lines(step, glyphs, start, exact)
-    style: Style = "success" if run["status"] == "completed" else "failure"
-    if run["status"] == "not_entered":
-        style = "warning"
-    lines.append((Span(_ENDS[run["status"]], style),))
-    for name, one in trace["counts"].items():
-        codes = ", ".join(f"{code} × {n}" for code, n in one["by_code"].items())
-        text = (
-            f"{name}: {one['success']} success, {one['failure']} failure, "
-            f"{one['attempts']} sent ({codes})"
-        )
-        lines.append((Span(text, "dim"),))
-    return lines + finding_lines(trace["findings"])
-
-
-def finding_lines(findings: list[FindingDocument]) -> list[Line]:
+def finding_lines(findings: Iterable[FindingDocument], cells: int) -> list[Line]:
     """A line for each finding."""
-    styles: dict[str, Style] = {"error": "failure", "warning": "warning", "info": "dim"}
     return [
-        (
-            Span(f"{one['level']} {one['code']}", styles[one["level"]]),
-            Span(f" [{one['step']}]" if one["step"] else "", "dim"),
-            Span(f" {one['message']}"),
-        )
+        line
         for one in findings
+        for line in wrap(
+            (
+                Span(f"{one['level']} {one['code']}", _LEVELS[one["level"]]),
+                Span(f" [{one['step']}]" if one["step"] else "", "dim"),
+                Span(f" {one['message']}"),
+            ),
+            cells,
+            4,
+        )
     ]
 
 
-def step_lines(step: StepDocument, glyphs: Glyphs, start: datetime, exact: bool) -> list[Line]:
-    """One step: what it did and where the path goes on."""
-    seconds = (datetime.fromisoformat(step["at"]) - start).total_seconds()
-    outcome = step["outcome"]
-    mark = {"success": glyphs.success, "failure": glyphs.failure}.get(outcome, " ")
-    style: Style = "success" if outcome == "success" else "failure" if outcome == "failure" else ""
-    name = step["step"] + (f" (visit {step['visit']})" if step["visit"] > 1 else "")
-    head: list[Span] = [
-        Span(f"  {_after(seconds):>9}  ", "dim"),
-        Span(f"{mark} ", style),
-        Span(name, "step"),
-        Span(f"  {step['kind']}", "kind"),
-    ]
-    request = step.get("request")
-    if request is None:
-        head.append(Span(f"  {_done(step)}"))
-    elif step["attempt"] > 1:
-        head.append(Span(f"  attempt {step['attempt']}", "warning"))
-    onward = step["next"] or "nowhere"
-    if step["step"] == step["next"] and request is not None:
-        onward = "again"
-    head.append(Span(f"  {glyphs.jump} {onward}", "edge"))
-    lines: list[Line] = [tuple(head)]
-    if request is None:
+class Report:
+    """Writes runs for a terminal of one width."""
+
+    def __init__(self, glyphs: Glyphs, cells: int, exact: bool = False) -> None:
+        """With ``exact`` every request and response is shown in full."""
+        self._glyphs = glyphs
+        self._cells = cells
+        self._exact = exact
+
+    def run(self, trace: TraceDocument) -> list[Line]:
+        """The whole run."""
+        run = trace["run"]
+        about = f"  {run['dialect']}, {run['via']}, seed {run['seed']}"
+        if run["id"]:
+            about += f", run {run['id']}"
+        title = Span(f"{run['journey']} for profile {run['profile']}", "strong")
+        lines = self._wrap([title, Span(about, "dim")], 2)
+        start = datetime.fromisoformat(run["started"])
+        for step in trace["steps"]:
+            lines += self.step(step, start)
+        lines += self._wrap([Span(*_ENDS[run["status"]])])
+        for name, one in trace["counts"].items():
+            lines += self._wrap([Span(_counted(name, one), "dim")], 4)
+        return lines + finding_lines(trace["findings"], self._cells)
+
+    def step(self, step: StepDocument, start: datetime | None = None) -> list[Line]:
+        """One step: what it did, and where the path goes on where that was to be decided."""
+        outcome = step["outcome"]
+        mark = {"success": self._glyphs.success, "failure": self._glyphs.failure}.get(outcome, " ")
+        after = ""
+        if start is not None:
+            seconds = (datetime.fromisoformat(step["at"]) - start).total_seconds()
+            after = f"+{lasting(seconds)}"
+        name = step["step"] + (f" (visit {step['visit']})" if step["visit"] > 1 else "")
+        head = [
+            Span(f"{after:>{_INDENT - 4}}  ", "dim"),
+            Span(f"{mark} ", _style(outcome)),
+            Span(name, "step"),
+            Span(f"  {KIND_WORDS.get(step['kind'], step['kind'])}", "kind"),
+        ]
+        request = step.get("request")
+        if request is None:
+            head.append(Span(f"  {_done(step)}"))
+        elif step["attempt"] > 1:
+            head.append(Span(f"  attempt {step['attempt']}", "warning"))
+        again = request is not None and step["step"] == step["next"]
+        if step["decided_by"] and step["next"]:
+            onward = "again" if again else step["next"]
+            head.append(Span(f"  {self._glyphs.jump} {onward}", "edge"))
+        lines = self._wrap(head, _INDENT + 2)
+        return lines if request is None else lines + self._call(step)
+
+    def _call(self, step: StepDocument) -> list[Line]:
+        request = step["request"]
+        assert request is not None
+        lines = self._inner(f"{request['method']} {request['url']}")
+        if self._exact:
+            lines += self._headers(request["headers"])
+        lines += self._body(request["text"], request["body"])
+        return lines + self._answer(step)
+
+    def _answer(self, step: StepDocument) -> list[Line]:
+        response, error = step.get("response"), step.get("error")
+        style = _style(step["outcome"])
+        by = f"  {lasting(step['took_ms'] / 1000)}, {step['source']}"
+        by += f", rule {step['rule']}" if step["rule"] else ""
+        lines: list[Line] = []
+        for url in step.get("redirects", []):
+            lines += self._inner(f"redirected to {url}", "dim")
+        if response is not None:
+            status = response["status"]
+            lines += self._inner(f"{status} {response['meaning']}", style, by)
+            if step["outcome"] == "failure":
+                lines += self._inner(f"check: {next_check(status)}", "dim")
+            if self._exact:
+                lines += self._headers(response["headers"])
+            lines += self._body(response["text"], response["body"])
+        if error is not None:
+            kind, phase = error["kind"], error["phase"]
+            lines += self._inner(f"{kind} @ {phase}: {error['message']}", style, by)
+            lines += self._inner(meaning_of_error(kind, phase), "dim")
+            lines += self._inner(f"check: {check_of_error(kind, phase)}", "dim")
         return lines
-    indent = " " * 15
-    lines.append((Span(f"{indent}{request['method']} {request['url']}"),))
-    if exact:
-        lines += [(Span(f"{indent}{k}: {v}", "dim"),) for k, v in request["headers"].items()]
-        lines += [(Span(f"{indent}{line}"),) for line in request["text"].splitlines()]
-    elif request["text"]:
-        lines.append((Span(f"{indent}{_cut(request['text'])}", "dim"),))
-    lines += _answer(step, indent, style, exact)
-    return lines
+
+    def _headers(self, headers: dict[str, str]) -> list[Line]:
+        return [
+            line for key, value in headers.items() for line in self._inner(f"{key}: {value}", "dim")
+        ]
+
+    def _body(self, text: str, parsed: Json) -> list[Line]:
+        """In full and indented, or the beginning on one line."""
+        if not text:
+            return []
+        if not self._exact:
+            room = self._cells - _INDENT
+            start = clean(" ".join(text[: 8 * room].split()))
+            if self._glyphs is ASCII:
+                start = ascii_only(start)
+            return self._inner(fit(start, room, self._glyphs.more), "dim")
+        shown = pretty(parsed) if isinstance(parsed, dict | list) else text.splitlines()
+        return [line for one in shown for line in self._inner(one)]
+
+    def _inner(self, text: str, style: Style = "", by: str = "") -> list[Line]:
+        margin = len(text) - len(text.lstrip(" "))
+        line = [Span(" " * _INDENT), Span(text, style), Span(by, "dim")]
+        return self._wrap(line, _INDENT + margin + 2)
+
+    def _wrap(self, line: list[Span], hang: int = 0) -> list[Line]:
+        if self._glyphs is ASCII:
+            line = [Span(ascii_only(span.text), span.style) for span in line]
+        return [piece for piece in wrap(line, self._cells, hang) if plain(piece)]
 
 
-def _answer(step: StepDocument, indent: str, style: Style, exact: bool) -> list[Line]:
-    lines: list[Line] = []
-    response, error = step.get("response"), step.get("error")
-    by = f"  {step['took_ms']:.0f} ms, {step['source']}"
-    by += f", rule {step['rule']}" if step["rule"] else ""
-    for url in step.get("redirects", []):
-        lines.append((Span(f"{indent}redirected to {url}", "dim"),))
-    if response is not None:
-        status = response["status"]
-        words = f"{status} {response['meaning']}"
-        lines.append((Span(f"{indent}{words}", style), Span(by, "dim")))
-        if step["outcome"] == "failure":
-            lines.append((Span(f"{indent}check: {next_check(status)}", "dim"),))
-        if exact:
-            lines += [(Span(f"{indent}{k}: {v}", "dim"),) for k, v in response["headers"].items()]
-            lines += [(Span(f"{indent}{line}"),) for line in response["text"].splitlines()]
-        elif response["text"]:
-            lines.append((Span(f"{indent}{_cut(response['text'])}", "dim"),))
-    if error is not None:
-        kind, phase = error["kind"], error["phase"]
-        words = f"{kind} @ {phase}: {error['message']}"
-        lines.append((Span(f"{indent}{words}", style), Span(by, "dim")))
-        lines.append((Span(f"{indent}{meaning_of_error(kind, phase)}", "dim"),))
-        lines.append((Span(f"{indent}check: {check_of_error(kind, phase)}", "dim"),))
-    return lines
+def _style(outcome: str) -> Style:
+    return "success" if outcome == "success" else "failure" if outcome == "failure" else ""
 
 
-def _after(seconds: float) -> str:
-    if seconds >= 86_400:
-        return f"+{seconds / 86_400:.4g}d"
-    return f"+{seconds / 3600:.4g}h" if seconds >= 3600 else f"+{seconds:.4g}s"
+def _counted(name: str, one: CallCounts) -> str:
+    codes = ", ".join(f"{code} × {n}" for code, n in one["by_code"].items())
+    attempts = f"{one['attempts']} attempt" + ("s" if one["attempts"] != 1 else "")
+    return f"{name}: {one['success']} success, {one['failure']} failure; {attempts} ({codes})"
 
 
 def _done(step: StepDocument) -> str:
     given, made = step.get("input"), step.get("output")
-    if step["kind"] == "update_attribute":
-        return f"{given} = {shorten(made)}"
-    if step["kind"] in ("add_tag", "remove_tag"):
-        return f"{given}" if made else f"{given} (nothing to change)"
-    if step["kind"] == "message" and isinstance(made, dict):
-        return f"{given} to {made['to'] or '(nobody)'}: {made['text']}"
-    return _text(made if step["kind"] != "wait" else f"{given}, until {made}")
+    match step["kind"]:
+        case "update_attribute":
+            return f"{given} = {shorten(made)}"
+        case "add_tag" | "remove_tag":
+            return f"{given}" if made else f"{given} (nothing to change)"
+        case "message" if isinstance(made, dict):
+            return f"{given} to {made['to'] or '(nobody)'}: {made['text']}"
+        case "wait":
+            return _waited(str(given), str(made))
+    return made if isinstance(made, str) else "" if made is None else shorten(made)
 
 
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else "" if value is None else shorten(value)
-
-
-def _cut(text: str, most: int = 160) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
+def _waited(given: str, until: str) -> str:
+    try:
+        return f"{lasting(duration_s(given))}, until {utc(until)}"
+    except ValueError:
+        return f"until {utc(until)}"

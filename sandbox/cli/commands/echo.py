@@ -6,11 +6,21 @@ import argparse
 import asyncio
 import signal
 
+from sandbox.charts.line import Span
 from sandbox.cli.output import Output, narrate
+from sandbox.cli.wrapping import wrap
+from sandbox.engine.response import parse_body, text_of
+from sandbox.formats.pretty import pretty
 from sandbox.masking import Masker
+from sandbox.model.base import Json
+from sandbox.model.exchange import Answer
 from sandbox.serve.echo import HELP, EchoServer, RequestSeen
+from sandbox.templates.paths import MISSING
 
 __all__ = ["echo"]
+
+_DEMO_PORT = 8765
+"""Where the demo's BASE_URL leads."""
 
 
 def echo(arguments: argparse.Namespace) -> int:
@@ -19,49 +29,61 @@ def echo(arguments: argparse.Namespace) -> int:
 
 
 async def _serve(arguments: argparse.Namespace, output: Output) -> int:
-    masker = Masker()
+    masker = Masker(reveal=arguments.reveal)
+    stop = asyncio.Event()
 
     def seen(request: RequestSeen) -> None:
-        headers = {name: masker.header(name, value) for name, value in request.headers}
-        text = request.body.decode("utf-8", "replace")
-        target = masker.url(request.target)
-        if arguments.json:
-            output.json(
-                {
-                    "method": request.method,
-                    "target": target,
-                    "headers": headers,
-                    "text": text,
-                    "status": request.status,
-                }
-            )
-            return
-        output.line(
-            f"{request.method} {target}  →  {request.status}".replace("→", output.glyphs.jump)
-        )
-        for name, value in headers.items():
-            output.line(f"    {name}: {value}")
-        if text:
-            output.line(f"    {text}")
+        document = _document(request, masker)
+        try:
+            if arguments.json:
+                output.json(document)
+            else:
+                _show(document, output)
+        except BrokenPipeError:
+            stop.set()
 
     server = EchoServer(on_request=seen)
-    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in ("SIGINT", "SIGTERM"):
         try:
             loop.add_signal_handler(getattr(signal, name), stop.set)
         except (NotImplementedError, AttributeError):  # Windows: Ctrl-C raises instead
             break
-    await server.start(arguments.port)
+    port = await server.start(arguments.port)
     if arguments.json:
         output.json({"url": server.url})
     else:
         narrate(f"echo on {server.url}; Ctrl-C stops it\n\n{HELP}")
+        base = "" if port == _DEMO_PORT else f"BASE_URL={server.url} "
         narrate(
-            f"live calls: sandbox fire api-call --profile 7 --live --allow-host {server.url[7:]}"
+            "live calls, from another terminal:\n"
+            f"  {base}sandbox fire api-call --profile 7 --live --allow-host 127.0.0.1\n"
         )
     try:
         await stop.wait()
     finally:
         await server.stop()
     return 0
+
+
+def _document(request: RequestSeen, masker: Masker) -> dict[str, Json]:
+    parsed = parse_body(Answer(status=200, body=request.body))
+    text, _ = masker.body(text_of(request.body), None if parsed is MISSING else parsed)
+    return {
+        "method": request.method,
+        "target": masker.url(request.target),
+        "headers": {name: masker.header(name, value) for name, value in request.headers},
+        "text": text,
+        "status": request.status,
+    }
+
+
+def _show(request: dict[str, Json], output: Output) -> None:
+    first = f"{request['method']} {request['target']}  {output.glyphs.jump} {request['status']}"
+    lines = wrap([Span(first, "strong")], output.width, 4)
+    for name, value in request["headers"].items():
+        lines += wrap([Span(f"    {name}: {value}", "dim")], output.width, 6)
+    for text in pretty(request["text"]) if request["text"] else ():
+        lines += wrap([Span(f"    {text}")], output.width, 6)
+    output.lines(lines)
+    output.flush()

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sandbox.bench import Bench, Preview, RunOptions
 from sandbox.charts.bars import by_code, stacked_bars
 from sandbox.charts.flow import flow
-from sandbox.charts.line import Span
-from sandbox.charts.table import table
+from sandbox.charts.line import Line, Span, Style, plain
+from sandbox.charts.table import Align, table
 from sandbox.cli.compose import open_bench
+from sandbox.cli.history import run_named
 from sandbox.cli.options import run_options
 from sandbox.cli.output import Output, narrate
-from sandbox.cli.report import trace_lines
-from sandbox.errors import UnknownName
+from sandbox.cli.report import Report, finding_lines
+from sandbox.cli.spans_of_time import local_minute
+from sandbox.errors import InputError
 from sandbox.formats.diff import diff
-from sandbox.formats.http import to_http
+from sandbox.formats.http import to_http_bytes
 from sandbox.model.base import Json, shorten
-from sandbox.model.trace import CallCounts
+from sandbox.model.trace import CallCounts, RequestDocument
+from sandbox.seams import RunRow
 
 __all__ = ["counts", "render", "runs", "show", "show_map"]
 
@@ -27,28 +31,30 @@ def render(arguments: argparse.Namespace) -> int:
     """The exact request a step would send for a person."""
     output = Output(arguments)
     with open_bench(arguments) as bench:
-        options = run_options(arguments, bench.repository)
-        preview = bench.preview(arguments.journey, arguments.step, arguments.profile, options)
+        names = (arguments.journey, arguments.step, arguments.profile)
+        journey = bench.repository.journey(arguments.journey)
+        options = run_options(arguments, bench.repository, [journey])
+        preview = bench.preview(*names, options)
         if arguments.json or arguments.form == "json":
-            output.json(_preview_document(preview))
+            document = _preview_document(preview)
+            if arguments.diff:
+                document["diff"] = _difference(bench, arguments, options)
+            output.json(document)
             return 0
         if arguments.diff:
-            _show_diff(output, bench, arguments, options)
+            _show_diff(output, _difference(bench, arguments, options))
         elif arguments.explain:
             _show_values(output, preview)
         elif arguments.form == "curl":
-            output.line(
-                bench.curl(arguments.journey, arguments.step, arguments.profile, options,
-                           reveal=arguments.reveal)
-            )  # fmt: skip
+            curl = bench.curl(*names, options, reveal=arguments.reveal)
+            output.raw(curl.encode() + b"\n")
         else:
-            output.raw(to_http(preview.request).encode())
-            output.line()
+            _show_http(output, preview)
     if preview.problem is not None:
         problem = preview.problem
         narrate(f"cannot be sent: {problem['kind']} @ {problem['phase']}: {problem['message']}")
-    for finding in preview.findings:
-        narrate(f"{finding['level']} {finding['code']}: {finding['message']}")
+    for line in finding_lines(preview.findings, output.width):
+        narrate(plain(line))
     return 0
 
 
@@ -61,20 +67,40 @@ def _preview_document(preview: Preview) -> dict[str, Json]:
     }
 
 
-def _show_diff(
-    output: Output, bench: Bench, arguments: argparse.Namespace, options: RunOptions
-) -> None:
+def _show_http(output: Output, preview: Preview) -> None:
+    """Byte for byte what is sent, into a pipe; a terminal gets a line end after it."""
+    request = preview.request
+    try:
+        data = to_http_bytes(_with_length(request, len(preview.raw.body)))
+    except InputError:  # the URL is none, as narrated: there is no request line to show
+        head = [f"{request['method']} {request['url']}"]
+        head += [f"{name}: {value}" for name, value in request["headers"].items()]
+        data = "\r\n".join([*head, "", request["text"]]).encode()
+    output.raw(data + b"\n" if output.terminal else data)
+
+
+def _with_length(request: RequestDocument, length: int) -> RequestDocument:
+    """A masked body is not as long as the one that is sent; the header tells the truth."""
+    if length == len(request["text"].encode("utf-8", "surrogateescape")):
+        return request
+    headers = {**request["headers"], "Content-Length": str(length)}
+    return {**request, "headers": headers}
+
+
+def _difference(bench: Bench, arguments: argparse.Namespace, options: RunOptions) -> list[str]:
     bodies = []
     for with_user in (True, False):
         chosen = replace(options, include_user=with_user)
         preview = bench.preview(arguments.journey, arguments.step, arguments.profile, chosen)
         bodies.append(preview.request["body"])
-    lines = diff(bodies[0], bodies[1])
+    return diff(bodies[0], bodies[1])
+
+
+def _show_diff(output: Output, lines: list[str]) -> None:
     if not any(line.startswith(("+", "-")) for line in lines):
         narrate("the user info makes no difference to this call")
-    for line in lines:
-        style = {"-": "failure", "+": "success"}.get(line[:1], "")
-        output.lines([(Span(line, style),)])  # type: ignore[arg-type]
+    styles: dict[str, Style] = {"-": "failure", "+": "success"}
+    output.lines([(Span(line, styles.get(line[:1], "")),) for line in lines])
 
 
 def _show_values(output: Output, preview: Preview) -> None:
@@ -86,7 +112,7 @@ def _show_values(output: Output, preview: Preview) -> None:
         output.line("the call has no tags; it is the same for everybody")
         return
     head = ["field", "tag", "path", "value", "type"]
-    output.lines(table(head, rows, max(output.width, 100), glyphs=output.glyphs))
+    output.lines(table(head, rows, output.width if output.terminal else None, glyphs=output.glyphs))
 
 
 def show_map(arguments: argparse.Namespace) -> int:
@@ -118,15 +144,19 @@ def counts(arguments: argparse.Namespace) -> int:
     with open_bench(arguments) as bench:
         if arguments.journey:
             bench.repository.journey(arguments.journey)
-        run_id = _run_id(bench, arguments.run) if arguments.run else None
+        run_id = None
+        if arguments.run is not None:
+            run_id = run_named(bench.history, arguments.run)["run"]["id"]
         found = bench.history.counts(arguments.journey, run_id)
     if arguments.json:
         output.json(found)
         return 0
     if not found:
-        output.line("no calls yet; fire a journey first")
+        narrate("no calls yet; fire a journey first")
     for number, (journey, steps) in enumerate(found.items()):
-        output.lines([(Span(("\n" if number else "") + journey, "strong"),)])
+        if number:
+            output.line()
+        output.lines([(Span(journey, "strong"),)])
         output.lines(stacked_bars(steps, min(output.width, 110), glyphs=output.glyphs))
         output.lines(by_code(_codes(steps), min(output.width, 110), output.glyphs))
     return 0
@@ -145,42 +175,48 @@ def runs(arguments: argparse.Namespace) -> int:
     output = Output(arguments)
     with open_bench(arguments) as bench:
         found = bench.history.runs(arguments.journey, arguments.profile, arguments.limit)
-    names = (
-        "id", "journey", "profile", "dialect", "via", "seed", "status", "success", "failure",
-        "started", "recorded",
-    )  # fmt: skip
-    rows = [{name: getattr(run, name) for name in names} for run in found]
+        if not found:  # a name that was never there is a slip of the keyboard
+            if arguments.journey is not None:
+                bench.repository.journey(arguments.journey)
+            if arguments.profile is not None:
+                bench.repository.profile(arguments.profile)
     if arguments.json:
-        output.json(rows)
-    elif not rows:
-        output.line("no runs yet; fire a journey first")
+        output.json([{name: getattr(run, name) for name in _RUN} for run in found])
+    elif not found:
+        chosen = arguments.journey is not None or arguments.profile is not None
+        narrate("no such runs yet" if chosen else "no runs yet; fire a journey first")
     else:
-        cells = [[str(row[name]) for name in names] for row in rows]
-        output.lines(table(names, cells, max(output.width, 120), glyphs=output.glyphs))
+        output.lines(_run_table(found, output))
     return 0
 
 
-def _run_id(bench: Bench, written: str) -> str:
-    """A run's id as a person writes it: whole, or only its number.
+_RUN = (
+    "id", "journey", "profile", "dialect", "via", "seed", "status", "success", "failure",
+    "started", "recorded",
+)  # fmt: skip
 
-    Raises:
-        UnknownName: when there is no such run.
-    """
-    for candidate in (written, f"r{written:>06}".replace(" ", "0")):
-        if bench.history.trace(candidate) is not None:
-            return candidate
-    raise UnknownName("run", written, [run.id for run in bench.history.runs(most=200)])
+
+def _run_table(found: Sequence[RunRow], output: Output) -> list[Line]:
+    marks = (output.glyphs.success, output.glyphs.failure)
+    head = ["run", "journey", "profile", "dialect", "via", "status", *marks, "when"]
+    rows = [
+        [
+            run.id, run.journey, run.profile, run.dialect, run.via, run.status.replace("_", " "),
+            str(run.success), str(run.failure), local_minute(run.recorded),
+        ]
+        for run in found
+    ]  # fmt: skip
+    sides: list[Align] = ["left", "left", "left", "left", "left", "left", "right", "right"]
+    return table(head, rows, output.width, sides, output.glyphs)
 
 
 def show(arguments: argparse.Namespace) -> int:
     """One run with its exact requests and answers."""
     output = Output(arguments)
     with open_bench(arguments) as bench:
-        trace = bench.history.trace(_run_id(bench, arguments.run))
-    if trace is None:
-        raise UnknownName("run", arguments.run, [])
+        trace = run_named(bench.history, arguments.run)
     if arguments.json:
         output.json(trace)
     else:
-        output.lines(trace_lines(trace, output.glyphs, exact=True))
+        output.lines(Report(output.glyphs, output.width, exact=True).run(trace))
     return 0

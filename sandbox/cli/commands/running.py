@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Coroutine
-from datetime import datetime
 from typing import TypeVar
 
 from sandbox.bench import Bench
+from sandbox.charts.line import Span
 from sandbox.cli.compose import open_bench
 from sandbox.cli.options import run_options
 from sandbox.cli.output import Output
-from sandbox.cli.report import step_lines, trace_lines
+from sandbox.cli.report import Report
 from sandbox.model.trace import TraceDocument
 
 __all__ = ["fire", "send", "trigger"]
@@ -38,28 +38,36 @@ def fire(arguments: argparse.Namespace) -> int:
     """One run of one journey."""
     output = Output(arguments)
     with open_bench(arguments) as bench:
-        options = run_options(arguments, bench.repository)
+        journey = bench.repository.journey(arguments.journey)
+        options = run_options(arguments, bench.repository, [journey])
         trace = _await(bench, bench.fire(arguments.journey, arguments.profile, options))
     if arguments.json:
         output.json(trace)
     else:
-        output.lines(trace_lines(trace, output.glyphs))
+        output.lines(Report(output.glyphs, output.width).run(trace))
     return 1 if arguments.fail_on == "any" and _failed([trace]) else 0
 
 
 def trigger(arguments: argparse.Namespace) -> int:
-    """An event happens; every journey that listens to it runs."""
+    """An event happens; every journey that listens to it runs. JSON: the list of their traces."""
     output = Output(arguments)
     with open_bench(arguments) as bench:
-        options = run_options(arguments, bench.repository)
-        traces = _await(bench, bench.trigger(arguments.event_name, arguments.profile, options))
+        event = arguments.event_name
+        listening = [
+            journey
+            for journey in bench.repository.journeys()
+            if event in (journey.id, journey.trigger.name)
+        ]
+        options = run_options(arguments, bench.repository, listening)
+        traces = _await(bench, bench.trigger(event, arguments.profile, options))
     if arguments.json:
         output.json(traces)
     else:
+        report = Report(output.glyphs, output.width)
         for number, trace in enumerate(traces):
             if number:
                 output.line()
-            output.lines(trace_lines(trace, output.glyphs))
+            output.lines(report.run(trace))
     return 1 if arguments.fail_on == "any" and _failed(traces) else 0
 
 
@@ -67,13 +75,15 @@ def send(arguments: argparse.Namespace) -> int:
     """One call outside any run; touches no counter and no profile."""
     output = Output(arguments)
     with open_bench(arguments) as bench:
-        options = run_options(arguments, bench.repository)
+        journey = bench.repository.journey(arguments.journey)
+        options = run_options(arguments, bench.repository, [journey])
         step = _await(
             bench, bench.send(arguments.journey, arguments.step, arguments.profile, options)
         )
     if arguments.json:
         output.json(step)
     else:
-        start = datetime.fromisoformat(step["at"])
-        output.lines(step_lines(step, output.glyphs, start, exact=True)[1:])
+        title = f"{arguments.journey} for profile {arguments.profile}, one call outside any run"
+        output.lines([(Span(title, "strong"),)])
+        output.lines(Report(output.glyphs, output.width, exact=True).step(step))
     return 1 if arguments.fail_on == "any" and step["outcome"] == "failure" else 0

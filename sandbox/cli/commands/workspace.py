@@ -38,10 +38,15 @@ def reset(arguments: argparse.Namespace) -> int:
         if arguments.all or not arguments.profiles:
             workspace.history.clear()
             done.append("forgot every run")
-        if arguments.all or not arguments.counts:
-            original = demo()
+        original = demo()
+        known = {profile.id for profile in workspace.repository.profiles()}
+        demo_is_here = all(profile.id in known for profile in original.profiles)
+        if arguments.all or (demo_is_here and not arguments.counts):
             workspace.repository.put_profiles(original.profiles, replace=True)
             done.append(f"put {len(original.profiles)} profiles back")
+        elif not arguments.counts:
+            # Somebody's own profile 7 is not to be overwritten by ours.
+            done.append("the demo's profiles are not here, so none were put back")
         if arguments.all:
             repository = workspace.repository
             repository.put_journeys(original.journeys, replace=True)
@@ -68,12 +73,15 @@ def show_list(arguments: argparse.Namespace) -> int:
         return 0
     for number, (kind, rows) in enumerate(found.items()):
         if len(found) > 1:
-            output.line(("\n" if number else "") + kind.upper())
+            if number:
+                output.line()
+            output.line(kind.upper())
         if not rows:
-            output.line(f"no {kind} yet; see sandbox import --help")
+            what = "variables" if kind == "env" else kind
+            narrate(f"no {what} yet; see sandbox import --help")
             continue
         head = list(rows[0])
-        cells = [[_cell(row[name]) for name in head] for row in rows]
+        cells = [[output.text(_cell(row[name])) for name in head] for row in rows]
         output.lines(table(head, cells, output.width, glyphs=output.glyphs))
     return 0
 
@@ -92,7 +100,7 @@ def _rows(workspace: Workspace, kind: str) -> list[dict[str, Json]]:
                 "id": journey.id,
                 "name": journey.title,
                 "dialect": journey.dialect,
-                "trigger": f"{journey.trigger.kind} {journey.trigger.name}".strip(),
+                "trigger": journey.trigger.name or journey.trigger.kind,
                 "steps": len(journey.steps),
                 "calls": sum(step.kind == "call_api" for step in journey.steps),
             }

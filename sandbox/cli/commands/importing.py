@@ -1,0 +1,130 @@
+"""``import``."""
+
+from __future__ import annotations
+
+import argparse
+
+from sandbox.cli.compose import open_workspace
+from sandbox.cli.kinds import given, journey_from_curl, kind_of, models_in
+from sandbox.cli.output import narrate
+from sandbox.errors import InputError, SandboxError
+from sandbox.model.base import Json
+from sandbox.model.workspace import Variable
+from sandbox.seams import Repository
+
+__all__ = ["bring"]
+
+_NOUNS = {
+    "profiles": ("profile", "profiles"),
+    "journey": ("journey", "journeys"),
+    "rules": ("rule set", "rule sets"),
+    "env": ("variable", "variables"),
+    "settings": ("settings", "settings"),
+}
+
+
+def bring(arguments: argparse.Namespace) -> int:
+    """Documents in: all files are read and checked before anything is stored."""
+    taken: dict[str, list[Json]] = {}
+    refused: list[SandboxError] = []
+    for file in arguments.files:
+        try:
+            kind, models = _read(file, arguments)
+            taken.setdefault(kind, []).extend(models)
+        except SandboxError as wrong:
+            refused.append(wrong)
+    if refused:
+        for refusal in refused[:-1]:
+            narrate(f"sandbox: {refusal}")
+        raise refused[-1]
+    with open_workspace(arguments) as workspace:
+        repository: Repository = workspace.repository
+        _refuse_repeated(taken)
+        if not arguments.replace:
+            _refuse_existing(taken, repository)
+        for kind, models in taken.items():
+            _put(repository, kind, models, arguments.replace)
+            one, many = _NOUNS[kind]
+            narrate(f"sandbox: imported {len(models)} {one if len(models) == 1 else many}")
+        _warn(taken.get("env", []))
+    return 0
+
+
+def _read(file: str, arguments: argparse.Namespace) -> tuple[str, list[Json]]:
+    document = given(file)
+    kind = arguments.form or kind_of(document)
+    if kind != "curl":
+        if arguments.id is not None:
+            raise InputError(
+                f"--id names a journey made from curl; {document.name} has its own id",
+                "leave --id out",
+            )
+        return kind, list(models_in(kind, document))
+    journey, warnings = journey_from_curl(document, arguments.id)
+    for warning in warnings:
+        narrate(f"warning: {warning}")
+    return "journey", [journey]
+
+
+def _name(kind: str, model: Json) -> str:
+    return str(model.name if kind == "env" else "" if kind == "settings" else model.id)
+
+
+def _refuse_repeated(taken: dict[str, list[Json]]) -> None:
+    """One id in two files would leave it to chance which of them stays."""
+    for kind, models in taken.items():
+        names = [_name(kind, model) for model in models]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InputError(
+                f"{_NOUNS[kind][0]} {', '.join(twice[:12])} comes twice; nothing was stored",
+                "give each once",
+            )
+
+
+def _refuse_existing(taken: dict[str, list[Json]], repository: Repository) -> None:
+    """Before anything is stored, so that no kind goes in when another one cannot."""
+    there = {
+        "profiles": lambda: [one.id for one in repository.profiles()],
+        "journey": lambda: [one.id for one in repository.journeys()],
+        "rules": lambda: [one.id for one in repository.rule_sets()],
+        "env": lambda: [one.name for one in repository.variables()],
+    }
+    problems = []
+    for kind, models in taken.items():
+        if kind == "settings":
+            continue
+        known = set(there[kind]())
+        hit = [_name(kind, model) for model in models if _name(kind, model) in known]
+        if hit:
+            one, many = _NOUNS[kind]
+            shown = ", ".join(hit[:12]) + (", …" if len(hit) > 12 else "")
+            problems.append(f"{one if len(hit) == 1 else many} {shown}")
+    if problems:
+        raise InputError(
+            f"already in the workspace: {'; '.join(problems)}; nothing was stored",
+            "add --replace to overwrite",
+        )
+
+
+def _put(repository: Repository, kind: str, models: list[Json], replace: bool) -> None:
+    match kind:
+        case "journey":
+            repository.put_journeys(models, replace)
+        case "rules":
+            repository.put_rule_sets(models, replace)
+        case "env":
+            repository.put_variables(models, replace)
+        case "settings":
+            repository.put_settings(models[-1])
+        case _:
+            repository.put_profiles(models, replace)
+
+
+def _warn(variables: list[Variable]) -> None:
+    for variable in variables:
+        if variable.secret and variable.value:
+            narrate(
+                f"warning: the value of the secret {variable.name} is now in the workspace as it "
+                "stands; keep only a dummy there, and the real one in the environment"
+            )
