@@ -17,7 +17,7 @@ from sandbox.model.trace import Finding
 from sandbox.templates.compiled import Template
 from sandbox.templates.snippet import Tag
 
-__all__ = ["check_journey"]
+__all__ = ["check_journey", "cyclic_steps", "reached_steps"]
 
 
 def check_journey(journey: CompiledJourney, variables: frozenset[str]) -> list[Finding]:
@@ -41,7 +41,17 @@ def check_journey(journey: CompiledJourney, variables: frozenset[str]) -> list[F
     return sorted(dict.fromkeys(found), key=lambda one: order[one.level])
 
 
-def _reached(edges: list[Edge], start: str = "") -> set[str]:
+def cyclic_steps(journey: CompiledJourney) -> frozenset[str]:
+    """Steps that a person can come back to."""
+    ways: dict[str, set[str]] = {}
+    for edge in edges_of(journey):
+        if edge.target not in ("", "end"):
+            ways.setdefault(edge.source, set()).add(edge.target)
+    return frozenset(step for part in _cycles(ways) for step in part)
+
+
+def reached_steps(edges: list[Edge], start: str = "") -> set[str]:
+    """The steps (and ends) that some path leads to."""
     reached = {start}
     more = [start]
     while more:
@@ -54,7 +64,7 @@ def _reached(edges: list[Edge], start: str = "") -> set[str]:
 
 
 def _unreachable(journey: CompiledJourney, edges: list[Edge]) -> Iterator[Finding]:
-    reached = _reached(edges)
+    reached = reached_steps(edges)
     for node in journey.nodes:
         if node.id not in reached:
             yield Finding(

@@ -84,8 +84,8 @@ class _Compiler:
         self.journey = journey
         self.problems: list[Problem] = []
         self.findings: list[Finding] = []
-        self.reads: dict[Path, str] = {}
-        """Every path that is read → the first step that reads it."""
+        self.reads: dict[Path, dict[str, None]] = {}
+        """Every path that is read → the steps that read it, in order."""
         self.dialect: Dialect = dialect(dialect_name)
         self.behaviour = self._behaviour()
         self.index = {step.id: at for at, step in enumerate(journey.steps)}
@@ -126,6 +126,7 @@ class _Compiler:
             "now" in roots,
             "run" in roots,
             (0,) if nodes else (),
+            {path: tuple(steps) for path, steps in self.reads.items()},
             tuple(self.findings),
         )
 
@@ -135,7 +136,8 @@ class _Compiler:
         for name in saved & ROOTS:
             self.problems.append(Problem("save", f"the name {name!r} is taken by a template root"))
         known = ROOTS | saved
-        for path, step_id in self.reads.items():
+        for path, steps in self.reads.items():
+            step_id = next(iter(steps))
             if path[0] not in known:
                 close = nearest(path[0], known)
                 hint = (
@@ -194,7 +196,7 @@ class _Compiler:
     def _read(self, step_id: str, paths: Iterable[Path]) -> None:
         for path in paths:
             if path:
-                self.reads.setdefault(path, step_id)
+                self.reads.setdefault(path, {})[step_id] = None
 
     def _node(self, step: Step, index: int, at: str) -> Node:
         make: Callable[..., Node] = getattr(self, f"_{step.kind}")

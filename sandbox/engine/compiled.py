@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sandbox.engine.behaviour import Behaviour
@@ -166,6 +167,9 @@ class CompiledJourney:
     uses_now: bool
     uses_run: bool
     start: Way
+    reads: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
+    """Every path that a template or condition reads → the steps that read it (empty: the trigger).
+    """
     findings: tuple[Finding, ...] = ()
     """What the compiler noticed and did not refuse."""
 

@@ -121,7 +121,8 @@ class Run:
 
     __slots__ = (
         "at_us", "been", "event", "facts", "findings", "include_user", "journey", "max_received",
-        "max_sent", "most_steps", "outcome", "person", "run", "scope", "seed", "start", "start_us", "steps",
+        "max_sent", "most_steps", "outcome", "person", "run", "scope", "seed", "start",
+        "start_us", "steps",
         "tokens", "via",
     )  # fmt: skip
 
