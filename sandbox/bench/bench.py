@@ -156,7 +156,7 @@ class Bench:
         """The exact request a step would send for a person, and where its values come from."""
         compiled = self.compiled(journey_id, options.dialect)
         node = self.step(compiled, step_id)
-        reached = self._reach(compiled, node, self._person(profile_id, options), options)
+        reached = self._reach(compiled, node, self.person(profile_id, options), options)
         return self._preview(reached, node)
 
     def curl(
@@ -206,7 +206,7 @@ class Bench:
         silent = Answer(error=Fail("read_timeout", "head", "no answer"))
         return reach(
             node,
-            lambda: self._run(compiled, person, options),
+            lambda: self.new_run(compiled, person, options),
             [
                 session.answer,
                 lambda send: Answer(200, (), b"{}"),
@@ -248,11 +248,11 @@ class Bench:
         """One call outside any run ("Test API"): no counter, no profile, no history is touched."""
         compiled = self.compiled(journey_id, options.dialect)
         node = self.step(compiled, step_id)
-        person = self._person(profile_id, options)
+        person = self.person(profile_id, options)
         if options.live:
             self._guard(journey_id, profile_id, options, only=node)
         reached = self._reach(compiled, node, person, options)
-        run = self._run(compiled, person, options)
+        run = self.new_run(compiled, person, options)
         hops: list[str] = []
         answerer = self._answerer(options)
         asking = ask(run, node, 1, 1, reached.built, hops)
@@ -289,7 +289,7 @@ class Bench:
             LiveRefused: when a live call is not allowed; nothing was sent.
         """
         compiled = self.compiled(journey_id, options.dialect)
-        person = self._person(profile_id, options)
+        person = self.person(profile_id, options)
         if options.live:
             self._guard(journey_id, profile_id, options)
         masker = self.masker()
@@ -301,7 +301,7 @@ class Bench:
             if on_step is not None:
                 on_step(step_document(fact, number, masker))
 
-        run = self._run(compiled, person, options)
+        run = self.new_run(compiled, person, options)
         walk = run.go(options.occurrence, been_here, on_step is not None)
         trace = await drive(walk, self._answerer(options), told)
         document = document_of(trace, masker)
@@ -340,11 +340,11 @@ class Bench:
     def stepper(self, journey_id: str, profile_id: str, options: RunOptions) -> Stepper:
         """A mocked run, step by step."""
         compiled = self.compiled(journey_id, options.dialect)
-        person = self._person(profile_id, options)
+        person = self.person(profile_id, options)
         mocked = replace(options, live=False)
         unique = self._unique(compiled)  # one for all the times it is walked again to step back
         return Stepper(
-            lambda: self._run(compiled, person, mocked, unique),
+            lambda: self.new_run(compiled, person, mocked, unique),
             lambda run: run.go(options.occurrence, False, True),
             self._answerer(mocked),
             self.masker(),
@@ -354,7 +354,7 @@ class Bench:
     def live_hosts(self, journey_id: str, profile_id: str, options: RunOptions) -> list[str]:
         """The hosts a live run could call, in the order of the steps."""
         compiled = self.compiled(journey_id, options.dialect)
-        person = self._person(profile_id, options)
+        person = self.person(profile_id, options)
         hosts: list[str] = []
         for node in compiled.nodes:
             if isinstance(node, CallNode):
@@ -369,7 +369,7 @@ class Bench:
             return
         if node.plan.oauth:
             _, template = node.plan.oauth[0]
-            url, fail = normalise(template.text(self._run(compiled, person, options).scope, []))
+            url, fail = normalise(template.text(self.new_run(compiled, person, options).scope, []))
             if fail is None:
                 yield url
         yield built.request.url
@@ -383,7 +383,7 @@ class Bench:
     ) -> None:
         """Refuse a live run before anything is sent, for every host it could call."""
         compiled = self.compiled(journey_id, options.dialect)
-        person = self._person(profile_id, options)
+        person = self.person(profile_id, options)
         calls = [node for node in compiled.nodes if isinstance(node, CallNode)]
         allowed = {_ORIGIN.sub("", one.strip().lower()) for one in self.allowed_hosts(options)}
         for node in calls if only is None else [only]:
@@ -417,12 +417,14 @@ class Bench:
             kept = self._engines[key] = (rules, MockEngine(rules))
         return kept[1]
 
-    def _person(self, profile_id: str, options: RunOptions) -> Person:
+    def person(self, profile_id: str, options: RunOptions) -> Person:
+        """A profile ready for runs, with what the options lend it."""
         return person_of(self.repository.profile(profile_id), options.set_user)
 
-    def _run(
+    def new_run(
         self, compiled: CompiledJourney, person: Person, options: RunOptions, unique: str = ""
     ) -> Run:
+        """A fresh run; the same arguments make the same one."""
         event = compiled.journey.trigger.sample if options.event is None else options.event
         start_us = options.at_us
         if start_us is None:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sandbox.lab.explore import Choice, Explored
-from sandbox.model.exchange import Answer
+from sandbox.mocks.faults import find_fault
+from sandbox.model.base import dump_json
+from sandbox.model.exchange import Answer, Fail
 from sandbox.model.rules import Item
 from sandbox.model.trace import Status
 
-__all__ = ["Scenario", "answer_text", "choose", "item_of", "scenario_of"]
+__all__ = ["Scenario", "answer_of", "answer_text", "choose", "item_of", "scenario_of"]
 
 
 class Scenario(NamedTuple):
@@ -64,6 +66,28 @@ def item_of(answer: Answer) -> Item:
         return Item(fault=answer.error.kind)
     headers = dict(answer.headers)
     return Item(status=answer.status, headers=headers, text=answer.body.decode())
+
+
+def answer_of(item: Item) -> Answer:
+    """An item of a mock rule as the answer it gives, for walks that nobody mocks.
+
+    Faults that are transport errors keep kind and phase; latency is not played.
+    """
+    if item.fault is not None:
+        fault = find_fault(item.fault)
+        if fault.kind is not None:
+            error = Fail(fault.kind, fault.phase, fault.sentence)
+            return Answer(error=error, took_ms=100.0, source="model")
+        return Answer(fault.status, fault.headers, fault.body, None, 100.0, "model")
+    headers = tuple(item.headers.items())
+    if item.has_json:
+        body = dump_json(item.json_)
+        headers = (*headers, ("content-type", "application/json"))
+    else:
+        body = (item.text or "").encode()
+    if item.status in (204, 304):
+        body = b""
+    return Answer(item.status, headers, body, None, 100.0, "model")
 
 
 def choose(kept: Mapping[frozenset[object], Scenario]) -> list[Scenario]:
