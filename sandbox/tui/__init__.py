@@ -1,1 +1,1 @@
-"""tui."""
+"""The workbench in the terminal; the only room that imports textual (floor 7)."""

@@ -1,0 +1,161 @@
+"""Folds what happens into an immutable snapshot; whoever shows it asks for news now and then.
+
+The bench's thread tells; the screen asks at most fifteen times a second. A thousand runs a second
+therefore cost the screen no more than fifteen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from threading import Lock
+
+from sandbox.engine.fold import add_counts
+from sandbox.model.trace import CallCounts, StepDocument, TraceDocument
+from sandbox.tui.state import CallRow, Snapshot
+
+__all__ = ["MOST_CALLS", "Bridge", "call_row"]
+
+MOST_CALLS = 1000
+
+
+class Bridge:
+    """The one place where news is gathered. Usable from any thread."""
+
+    def __init__(self) -> None:
+        """Nothing has happened yet."""
+        self._lock = Lock()
+        self._counts: dict[str, dict[str, CallCounts]] = {}
+        self._calls: deque[CallRow] = deque(maxlen=MOST_CALLS)
+        self._open: list[CallRow] = []
+        self._number = 0
+        self._shown = Snapshot()
+        self._news = False
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is something that nobody has asked for yet."""
+        return self._news
+
+    def news(self) -> Snapshot | None:
+        """The newest snapshot; None when nothing has happened since the last one."""
+        with self._lock:
+            if not self._news:
+                return None
+            self._news = False
+            counts = {
+                journey: {step: _copy(one) for step, one in steps.items()}
+                for journey, steps in self._counts.items()
+            }
+            calls = (*reversed(self._open), *self._calls)[:MOST_CALLS]
+            self._shown = replace(self._shown, counts=counts, calls=calls)
+            return self._shown
+
+    def loaded(
+        self, counts: Mapping[str, Mapping[str, CallCounts]], newest: Iterable[TraceDocument] = ()
+    ) -> None:
+        """The history, as it stands: its counts, and its newest runs, newest first."""
+        with self._lock:
+            self._counts = {
+                journey: {step: _copy(one) for step, one in steps.items()}
+                for journey, steps in counts.items()
+            }
+            known = {row.run for row in self._calls}
+            fresh = [trace for trace in newest if trace["run"]["id"] not in known]
+            calls = [call for trace in reversed(fresh) for call in _calls_of(trace)]
+            attempts = sum(
+                one["attempts"] for steps in self._counts.values() for one in steps.values()
+            )
+            self._number = max(self._number, attempts - len(calls))
+            for trace, step in calls:
+                self._number += 1
+                self._calls.appendleft(call_row(self._number, trace, step))
+            if fresh and self._shown.trace is None:
+                self._shown = replace(self._shown, trace=fresh[0])
+            self._news = True
+
+    def began(self, total: int) -> None:
+        """So many runs are wanted."""
+        with self._lock:
+            self._open = []
+            self._change(done=0, total=total, stepping=False, standing="")
+
+    def told(self, trace: TraceDocument, step: StepDocument) -> None:
+        """A step of a run that is under way; ``trace`` has no steps yet."""
+        with self._lock:
+            if step.get("request") is not None:
+                number = self._number + len(self._open) + 1
+                self._open.append(call_row(number, trace, step))
+            so_far = self._shown.trace
+            if so_far is None or so_far["run"] is not trace["run"]:
+                so_far = trace
+            self._change(trace={**so_far, "steps": [*so_far["steps"], step]})
+
+    def recorded(self, trace: TraceDocument) -> None:
+        """A run that has ended and is in the history."""
+        with self._lock:
+            self._open = []
+            for of, step in _calls_of(trace):
+                self._number += 1
+                self._calls.appendleft(call_row(self._number, of, step))
+            add_counts(self._counts.setdefault(trace["run"]["journey"], {}), trace["counts"])
+            self._change(trace=trace, done=self._shown.done + 1)
+
+    def stood(self, trace: TraceDocument, step: str) -> None:
+        """A run that goes step by step has come to ``step``; empty: it stands at its start."""
+        with self._lock:
+            self._open = [
+                call_row(self._number + place, of, call)
+                for place, (of, call) in enumerate(_calls_of(trace), 1)
+            ]
+            self._change(trace=trace, standing=step, stepping=True)
+
+    def ended(self) -> None:
+        """Nothing runs any more; what was not recorded is forgotten."""
+        with self._lock:
+            self._open = []
+            self._change(done=0, total=0, stepping=False, standing="")
+
+    def _change(self, **values: object) -> None:
+        self._shown = replace(self._shown, **values)  # type: ignore[arg-type]
+        self._news = True
+
+
+def _calls_of(trace: TraceDocument) -> list[tuple[TraceDocument, StepDocument]]:
+    return [(trace, step) for step in trace["steps"] if step.get("request") is not None]
+
+
+def _copy(one: CallCounts) -> CallCounts:
+    return {**one, "by_code": dict(one["by_code"])}
+
+
+def call_row(number: int, trace: TraceDocument, step: StepDocument) -> CallRow:
+    """One call as a line of the table."""
+    run = trace["run"]
+    request, response, error = step["request"], step.get("response"), step.get("error")
+    assert request is not None
+    if response is not None:
+        code = str(response["status"])
+    else:
+        code = error["kind"] if error is not None else ""
+    rest = request["url"].partition("://")[2]
+    path = rest[rest.find("/") :] if "/" in rest else rest
+    rule = step.get("rule")
+    return CallRow(
+        number=number,
+        run=run["id"],
+        n=step["n"],
+        journey=run["journey"],
+        profile=run["profile"],
+        step=step["step"],
+        at=step["at"],
+        attempt=step["attempt"],
+        request=f"{request['method']} {path}",
+        outcome=step["outcome"],
+        code=code,
+        took_ms=step["took_ms"],
+        source=f"{step['source']} {rule}" if rule else step["source"],
+        next=step["next"],
+        seed=run["seed"],
+    )

@@ -1,0 +1,1 @@
+"""The workbench and the small windows over it."""

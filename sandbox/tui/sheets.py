@@ -1,0 +1,229 @@
+"""What the inspector shows: lines, worked out away from the screen.
+
+A sheet is a few styled lines (the request line, findings, what a status means) and a body of plain
+lines, which may be many megabytes and are coloured only where they are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.bench import Preview
+from sandbox.charts.cells import clean
+from sandbox.errors import SandboxError
+from sandbox.formats.diff import diff
+from sandbox.formats.pretty import pretty
+from sandbox.model.base import Json
+from sandbox.model.journey import Journey
+from sandbox.model.meaning import check_of_error, meaning_of_error, next_check
+from sandbox.model.trace import FindingDocument, RequestDocument, ResponseDocument, StepDocument
+from sandbox.tui.ink import Ink, Line
+from sandbox.tui.json_lines import line_of
+
+__all__ = [
+    "TABS",
+    "Sheet",
+    "answer_sheet",
+    "curl_sheet",
+    "diff_sheet",
+    "error_sheet",
+    "headers_sheet",
+    "note_sheet",
+    "payload_sheet",
+    "request_sheet",
+    "step_sheet",
+]
+
+TABS = {
+    "payload": "Payload",
+    "headers": "Headers",
+    "response": "Response",
+    "curl": "curl",
+    "diff": "Diff",
+}
+"""The inspector's tabs: name → title."""
+
+_LEVEL_MARKS = {"error": "✗", "warning": "!", "info": "·"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One thing to read."""
+
+    head: tuple[Line, ...] = ()
+    body: Sequence[str] = ()
+    kind: Literal["json", "text", "headers", "shell", "diff"] = "text"
+    missing: frozenset[int] = frozenset()
+    """Lines of the body whose value was not found."""
+    text: str = ""
+    """What "copy body" copies; empty: the body's lines."""
+
+
+def payload_sheet(preview: Preview) -> Sheet:
+    """The request as it would be sent."""
+    request = preview.request
+    head = [_request_line(request)]
+    if preview.problem is not None:
+        head.append((Ink(f"✗ cannot be sent: {clean(preview.problem['message'])}", "failure"),))
+    head += _findings(preview.findings)
+    body = pretty(request["body"] if request["text"] else "")
+    gaps = {
+        line
+        for value in preview.values
+        if value.type in ("missing", "too large") and value.at.startswith("body")
+        for line in [line_of(request["body"], value.at.removeprefix("body"))]
+        if line is not None
+    }
+    return Sheet((*head, ()), body, "json", frozenset(gaps), request["text"])
+
+
+def request_sheet(step: StepDocument) -> Sheet:
+    """A request exactly as it was sent."""
+    request = step["request"]
+    assert request is not None
+    return Sheet(
+        (_request_line(request), *_redirects(step), ()),
+        pretty(request["body"] if request["text"] else ""),
+        "json",
+        text=request["text"],
+    )
+
+
+def headers_sheet(request: RequestDocument, response: ResponseDocument | None) -> Sheet:
+    """The headers of both sides."""
+    lines = [f"{name}: {value}" for name, value in request["headers"].items()]
+    lines = lines or ["(no headers but Host and Content-Length, which the protocol adds)"]
+    if response is not None:
+        lines += ["", f"answer {response['status']}"]
+        lines += [f"{name}: {value}" for name, value in response["headers"].items()]
+    return Sheet((_request_line(request), ()), lines, "headers")
+
+
+def answer_sheet(step: StepDocument) -> Sheet:
+    """What came back, what it means and what to check next."""
+    response, error = step.get("response"), step.get("error")
+    good = step["outcome"] == "success"
+    style = "success" if good else "failure"
+    mark = "✓" if good else "✗"
+    head: list[Line] = []
+    if response is not None:
+        head.append(
+            (
+                Ink(f"{mark} {response['status']} ", style),
+                Ink(response["meaning"], "strong"),
+            )
+        )
+        head.append((Ink("check  ", "dim"), Ink(next_check(response["status"]))))
+    elif error is not None:
+        kind, phase = error["kind"], error["phase"]
+        head.append(
+            (Ink(f"{mark} {kind} @ {phase} ", style), Ink(meaning_of_error(kind, phase), "strong"))
+        )
+        head.append((Ink("check  ", "dim"), Ink(check_of_error(kind, phase))))
+        head.append((Ink("said   ", "dim"), Ink(clean(error["message"]))))
+    head.append((Ink("then   ", "dim"), *_onward(step)))
+    by = f"{step['took_ms']:.0f} ms  {step['source']}"
+    by += f"  rule {step['rule']}" if step.get("rule") else ""
+    by += f"  attempt {step['attempt']}" if step["attempt"] > 1 else ""
+    head.append((Ink("by     ", "dim"), Ink(clean(by), "dim")))
+    head += _redirects(step)
+    text = response["text"] if response is not None else ""
+    if response is None:
+        return Sheet(tuple(head))
+    return Sheet((*head, ()), pretty(text) if text else ["(no body)"], "json", text=text)
+
+
+def curl_sheet(command: str, revealed: bool = False) -> Sheet:
+    """The call as a curl command."""
+    words = "secrets in clear text" if revealed else "secrets as $NAME; C copies it with values"
+    return Sheet(((Ink(words, "dim"),), ()), command.splitlines(), "shell", text=command)
+
+
+def diff_sheet(with_user: Preview, without: Preview) -> Sheet:
+    """What the switch for user info takes out of the payload."""
+    before, after = with_user.request["body"], without.request["body"]
+    lines = diff(before, after, context=3)
+    gone = sum(line.startswith("-") for line in lines)
+    new = sum(line.startswith("+") for line in lines)
+    words = f"without user info: - {gone} lines" + (f", + {new} lines" if new else "")
+    if not gone and not new:
+        words = "the payload is the same with and without user info"
+    sizes = len(with_user.request["text"].encode()), len(without.request["text"].encode())
+    head = (Ink(words, "strong"), Ink(f"   {sizes[0]:,} → {sizes[1]:,} bytes", "dim"))
+    return Sheet((head, ()), lines, "diff")
+
+
+def step_sheet(journey: Journey, step_id: str, fact: StepDocument | None) -> Sheet:
+    """A step that sends nothing: what it is, and what it did in the newest run."""
+    step = journey.step(step_id)
+    document: Json = step.document() if step is not None else journey.trigger.document()
+    title = step.name or step.id if step is not None else "What lets a person in"
+    head: list[Line] = [(Ink(clean(title), "strong"), Ink("   sends nothing", "dim"))]
+    if fact is not None:
+        made = pretty(fact.get("output"))
+        shown = clean(made[0]) if len(made) == 1 else f"{len(made)} lines"
+        head.append((Ink("did    ", "dim"), Ink(f"{clean(_plain(fact.get('input')))} = {shown}")))
+        head.append((Ink("then   ", "dim"), *_onward(fact)))
+    if document.get("notes"):
+        head.append((Ink("notes  ", "dim"), Ink(clean(document["notes"]), "warning")))
+    return Sheet((*head, ()), pretty(document), "json")
+
+
+def note_sheet(*lines: str) -> Sheet:
+    """A few words where there is nothing to show yet."""
+    return Sheet(tuple((Ink(line, "strong" if not place else "dim"),)
+                       for place, line in enumerate(lines)))  # fmt: skip
+
+
+def error_sheet(error: SandboxError) -> Sheet:
+    """What was wrong, and what to do."""
+    first, *rest = error.message.splitlines()
+    head: list[Line] = [(Ink(f"✗ {first}", "failure"),)]
+    head += [(Ink(line),) for line in rest]
+    if error.hint:
+        head += [(), (Ink("→ ", "dim"), Ink(error.hint, "strong"))]
+    return Sheet(tuple(head))
+
+
+def _request_line(request: RequestDocument) -> Line:
+    size = len(request["text"].encode("utf-8", "surrogatepass"))
+    return (
+        Ink(f"{request['method']} ", "kind"),
+        Ink(clean(request["url"]), "strong"),
+        Ink(f"   {size:,} bytes" if size else "   no body", "dim"),
+    )
+
+
+def _findings(findings: Iterable[FindingDocument]) -> list[Line]:
+    return [
+        (
+            Ink(f"{_LEVEL_MARKS[one['level']]} {one['code']} ",
+                 "warning" if one["level"] == "warning" else
+                 "failure" if one["level"] == "error" else "dim"),
+            Ink(clean(one["message"]), "dim" if one["level"] == "info" else ""),
+        )
+        for one in findings
+    ]  # fmt: skip
+
+
+def _redirects(step: StepDocument) -> list[Line]:
+    return [(Ink("moved  ", "dim"), Ink(clean(url))) for url in step.get("redirects", [])]
+
+
+def _onward(step: StepDocument) -> Line:
+    onward = step["next"] or "nothing is connected: the path ends"
+    if step.get("request") is not None and step["next"] == step["step"]:
+        onward = "again, after a pause"
+    by = f"   decided by {step['decided_by']}" if step.get("decided_by") else ""
+    outcome = step["outcome"]
+    return (
+        Ink(f"{outcome} ", outcome if outcome in ("success", "failure") else "dim"),
+        Ink(f"→ {onward}"),
+        Ink(by, "dim"),
+    )
+
+
+def _plain(value: Json) -> str:
+    return value if isinstance(value, str) else "" if value is None else " ".join(pretty(value))
