@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from sandbox import __version__
+from sandbox.cli.lab_arguments import lab
 from sandbox.cli.looking_arguments import documents, looking, workspace
 from sandbox.cli.running_arguments import running
 from sandbox.cli.usage import Parser
@@ -55,6 +56,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     workspace(add)
     running(add)
+    lab(add)
     looking(add)
     documents(add)
     arguments, extra = parser.parse_known_args(argv)

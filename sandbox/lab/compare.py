@@ -153,7 +153,7 @@ def _rests_on(journey: CompiledJourney, node: CallNode, fact: StepFact) -> list[
     status = fact.answer.status if fact.answer else None
     if error is None:
         names.append("success.status")
-        if status is not None and 300 <= status < 400:
+        if status is not None and 300 <= status < 400 and node.follow != "never":
             names.append("redirects.follow")
     if error is not None and error.kind.endswith("_timeout"):
         names.append("timeout_s")
