@@ -50,7 +50,7 @@ def parse_path(text: str) -> Path | PathError:
     at = 0
     while at < len(text):
         match = _PART.match(text, at)
-        if match is None or match.end() == at:
+        if match is None or (at == 0 and text[0] == "."):
             return PathError(at, f"unexpected {text[at]!r} in a path")
         parts.append(next(group for group in match.groups() if group is not None))
         at = match.end()
