@@ -7,14 +7,16 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sandbox.bench import Bench
 from sandbox.cli.output import narrate
-from sandbox.environment import parse_env_file
 from sandbox.errors import InputError
-from sandbox.mocks.engine import Session
-from sandbox.seams import Answerer
 from sandbox.store.workspace import Workspace, default_path
+
+if TYPE_CHECKING:
+    from sandbox.bench import Bench
+    from sandbox.mocks.engine import Session
+    from sandbox.seams import Answerer
 
 __all__ = ["LateAnswerers", "create_demo", "open_bench", "open_workspace"]
 
@@ -75,6 +77,9 @@ def open_workspace(arguments: argparse.Namespace) -> Workspace:
 @contextmanager
 def open_bench(arguments: argparse.Namespace) -> Iterator[Bench]:
     """A bench over the command's workspace."""
+    from sandbox.bench import Bench
+    from sandbox.environment import parse_env_file
+
     env_file = getattr(arguments, "env_file", None)
     values = None
     if env_file:

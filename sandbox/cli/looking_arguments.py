@@ -26,7 +26,7 @@ def workspace(add: Adder) -> None:
         "reset",
         "workspace",
         "reset",
-        "back to the start of a lesson: forget every run, put the demo's profiles back",
+        "back to the start: no runs, the demo's profiles as they were",
         "sandbox reset --counts",
     )
     which = reset.add_mutually_exclusive_group()
@@ -109,7 +109,7 @@ def documents(add: Adder) -> None:
         "check",
         "documents",
         "check",
-        "static findings of journeys, rules or profiles; exit 1 when there are any to mend",
+        "static findings; exit 1 when there is something to mend",
         "sandbox check newsletter my-journey.yaml",
     )
     check.add_argument("sources", nargs="+", metavar="FILE|JOURNEY")

@@ -1,19 +1,28 @@
-"""The command line: names, options and help. Each command's code is imported when it is called."""
+"""The command line: names, options and help.
+
+Only the arguments of the command that was called are built, and its code is imported when it
+runs: starting does not pay for the others.
+"""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from sandbox import __version__
 from sandbox.cli.lab_arguments import lab
 from sandbox.cli.looking_arguments import documents, looking, workspace
 from sandbox.cli.running_arguments import running
-from sandbox.cli.usage import Parser
-from sandbox.errors import InputError
+from sandbox.cli.usage import Parser, Unused
+from sandbox.errors import InputError, nearest
 
 __all__ = ["parse"]
+
+_GROUPS = (workspace, running, looking, lab, documents)
+_UNUSED = Unused()
+_VALUED = "--workspace"
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -21,50 +30,79 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     Raises:
         InputError: for wrong usage.
+        SystemExit: after ``--help`` and ``--version``.
     """
-    parser = Parser(
-        prog="sandbox",
-        description="Simulate customer journeys whose steps call an API: offline, on this machine.",
-        epilog="Without a command the workbench opens. Answers are mocked unless --live is given.\n"
-        "\nbegin with:\n  sandbox list\n  sandbox fire newsletter --profile 7",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"sandbox {__version__}")
-    _shared(parser, None)
-    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    parser.set_defaults(
-        command=_late("workbench", "open_workbench"), parser=parser, journey=None, env_file=None
-    )
+    at = _command_at(argv)
+    wanted = argv[at] if at < len(argv) else None
+    says: dict[str, str] = {}
+    built: list[Parser] = []
 
     def add(
-        name: str, module: str, function: str, says: str, *examples: str
+        name: str, module: str, function: str, about: str, *examples: str
     ) -> argparse.ArgumentParser:
-        shown = "\n".join(f"  {example}" for example in examples)
-        word = "examples" if len(examples) > 1 else "example"
-        one = commands.add_parser(
-            name,
-            help=says,
-            description=says[:1].upper() + says[1:] + ".",
-            epilog=f"{word}:\n{shown}" if shown else None,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        _shared(one, argparse.SUPPRESS)
-        one.set_defaults(command=_late(module, function), parser=one)
-        return one
+        says[name] = about
+        if name != wanted:
+            return _UNUSED
+        built.append(_command(name, about, examples))
+        built[0].set_defaults(command=_late(module, function))
+        return built[0]
 
-    workspace(add)
-    running(add)
-    lab(add)
-    looking(add)
-    documents(add)
-    arguments, extra = parser.parse_known_args(argv)
+    for group in _GROUPS:
+        group(add)
+    if wanted is not None and not built:
+        _refuse_command(wanted, says)
+    parser = built[0] if built else _whole(says)
+    arguments, extra = parser.parse_known_args([*argv[:at], *argv[at + 1 :]])
     if extra:
-        arguments.parser.refuse(extra[0])
+        parser.refuse(extra[0])
     if arguments.workspace is not None and not arguments.workspace.strip():
         raise InputError("--workspace names no folder", "give one, or leave the option out")
     return arguments
+
+
+def _command_at(argv: Sequence[str]) -> int:
+    """Where the command's name stands; options shared by all may stand before it."""
+    at = 0
+    while at < len(argv) and argv[at].startswith("-"):
+        if argv[at] in ("-h", "--help", "--version"):
+            return len(argv)
+        at += 2 if argv[at] == _VALUED else 1
+    return at
+
+
+def _command(name: str, says: str, examples: Sequence[str]) -> Parser:
+    shown = "\n".join(f"  {example}" for example in examples)
+    word = "examples" if len(examples) > 1 else "example"
+    parser = Parser(
+        prog=f"sandbox {name}",
+        description=says[:1].upper() + says[1:] + ".",
+        epilog=f"{word}:\n{shown}" if shown else None,
+    )
+    _shared(parser)
+    return parser
+
+
+def _whole(says: dict[str, str]) -> Parser:
+    """The parser for no command at all: help, version, or the workbench."""
+    listed = "".join(f"  {name:<10} {about}\n" for name, about in says.items())
+    parser = Parser(
+        prog="sandbox",
+        usage="sandbox [-h] [--version] [--workspace DIR] [--ascii] COMMAND ...",
+        description="Simulate customer journeys whose steps call an API: offline, on this machine.",
+        epilog=f"commands:\n{listed}\n"
+        "Without a command the workbench opens. Answers are mocked unless --live is given.\n"
+        "\nbegin with:\n  sandbox list\n  sandbox fire newsletter --profile 7",
+    )
+    parser.add_argument("--version", action="version", version=f"sandbox {__version__}")
+    _shared(parser)
+    parser.set_defaults(command=_late("workbench", "open_workbench"), journey=None)
+    return parser
+
+
+def _refuse_command(name: str, known: dict[str, str]) -> NoReturn:
+    close = nearest(name, known)
+    hint = f"did you mean {' or '.join(close)}? " if close else ""
+    raise InputError(f"unknown command {name!r}", f"{hint}(see sandbox --help)")
 
 
 def _late(module: str, function: str) -> Callable[[argparse.Namespace], int]:
@@ -78,17 +116,9 @@ def _late(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     return command
 
 
-def _shared(parser: argparse.ArgumentParser, default: object) -> None:
+def _shared(parser: Parser) -> None:
     """Options that stand before or after the command."""
     parser.add_argument(
-        "--workspace",
-        metavar="DIR",
-        default=default,
-        help="the workspace's folder (else $SANDBOX_WORKSPACE, else yours)",
+        _VALUED, metavar="DIR", help="the workspace's folder (else $SANDBOX_WORKSPACE, else yours)"
     )
-    parser.add_argument(
-        "--ascii",
-        action="store_true",
-        default=False if default is None else default,
-        help="draw with ASCII characters only",
-    )
+    parser.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")

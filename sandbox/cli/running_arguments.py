@@ -35,7 +35,7 @@ def running(add: Adder) -> None:
         "send",
         "running",
         "send",
-        'one call outside any run ("Test API"): touches no counter and no profile',
+        'one call outside any run ("Test API"), counted nowhere',
         "sandbox send newsletter call --profile 7",
     )
     send.add_argument("journey", metavar="JOURNEY")

@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Callable
 from typing import NoReturn
 
 from sandbox.errors import InputError, nearest
 
-__all__ = ["Adder", "Parser", "json_option", "number", "whole"]
+__all__ = ["Adder", "Parser", "Unused", "json_option", "number", "whole"]
 
 Adder = Callable[..., argparse.ArgumentParser]
 """Adds a command: name, module, function, what it does, examples."""
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Finds the width by itself: argparse would import shutil, and with it three compressors."""
+
+    def __init__(self, prog: str) -> None:
+        """``$COLUMNS``, else the terminal's width, at most 100."""
+        try:
+            columns = int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
+        except (OSError, ValueError):
+            columns = 80
+        super().__init__(prog, width=min(max(columns, 40), 102) - 2)
+
+
 class Parser(argparse.ArgumentParser):
     """Wrong usage is an ``InputError`` like any other wrong input, not a wall of usage."""
+
+    def __init__(self, prog: str, description: str, epilog: str | None, usage: str | None = None):
+        """``epilog`` keeps its lines; options are never abbreviated."""
+        super().__init__(
+            prog=prog,
+            usage=usage,
+            description=description,
+            epilog=epilog,
+            formatter_class=_Formatter,
+            allow_abbrev=False,
+        )
 
     @property
     def _command(self) -> str:
@@ -27,14 +51,10 @@ class Parser(argparse.ArgumentParser):
         hint = f"see {self.prog} --help"
         wrong = re.match(r"argument (.+): invalid choice: '(.*?)' \(choose from (.*)\)$", message)
         if wrong is not None:
-            what = "unknown command" if wrong[1] == "COMMAND" else f"{wrong[1]}: there is no"
             known = [name.strip(" '") for name in wrong[3].split(",")]
-            message = f"{what} {wrong[2]!r}"
+            message = f"{self._command}: there is no {wrong[1]} {wrong[2]!r}"
             close = nearest(wrong[2], known)
-            if close:
-                hint = "did you mean " + " or ".join(close) + f"? ({hint})"
-            elif wrong[1] != "COMMAND":
-                hint = "there is: " + ", ".join(known)
+            hint = "did you mean " + " or ".join(close) + "?" if close else "there is: " + wrong[3]
         elif wrong := re.match(r"the following arguments are required: (.*)", message):
             message = f"{self._command}: give {wrong[1]}"
         else:
@@ -55,6 +75,27 @@ class Parser(argparse.ArgumentParser):
         raise InputError(
             f"{self._command}: unknown option {option}", f"{hint}(see {self.prog} --help)"
         )
+
+
+class Unused(argparse.ArgumentParser):
+    """Stands in for a command that was not called: takes its arguments and forgets them."""
+
+    def __init__(self) -> None:
+        """Builds nothing."""
+
+    def add_argument(self, *_: object, **__: object) -> argparse.Action:  # type: ignore[override]
+        """Nothing."""
+        return _NO_ACTION
+
+    def add_mutually_exclusive_group(self, **_: object) -> Unused:
+        """Nothing."""
+        return self
+
+    def set_defaults(self, **_: object) -> None:
+        """Nothing."""
+
+
+_NO_ACTION = argparse.Action([], "")
 
 
 def number(least: int, most: int | None = None) -> Callable[[str], int]:
