@@ -20,6 +20,7 @@ __all__ = [
     "Finding",
     "FindingDocument",
     "Level",
+    "ProfileChange",
     "RequestDocument",
     "ResponseDocument",
     "RunDocument",
@@ -28,6 +29,7 @@ __all__ = [
     "StepFact",
     "Trace",
     "TraceDocument",
+    "TriggerDocument",
 ]
 
 Level = Literal["error", "warning", "info"]
