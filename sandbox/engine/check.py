@@ -5,12 +5,14 @@ The codes are stable and listed in ``docs/findings.md``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import orjson
 
 from sandbox.engine.compiled import CallNode, CompiledJourney, MessageNode, WaitNode
 from sandbox.engine.graph import edges_of
+from sandbox.engine.unset import Read, never_set, reads_of
 from sandbox.model.graph import Edge
 from sandbox.model.journey import CallApi
 from sandbox.model.trace import Finding
@@ -18,6 +20,8 @@ from sandbox.templates.compiled import Template
 from sandbox.templates.snippet import Tag
 
 __all__ = ["check_journey", "cyclic_steps", "reached_steps"]
+
+_QUOTE = re.compile(r"\\.", re.DOTALL)  # an escaped character inside quotes
 
 
 def check_journey(journey: CompiledJourney, variables: frozenset[str]) -> list[Finding]:
@@ -28,12 +32,14 @@ def check_journey(journey: CompiledJourney, variables: frozenset[str]) -> list[F
         variables: the names of the declared variables.
     """
     edges = list(edges_of(journey))
+    reads = reads_of(journey, _templates(journey))
     found = [
         *journey.findings,
         *_unreachable(journey, edges),
         *_loops(journey, edges),
         *_unconnected(journey, edges),
-        *_variables(journey, variables),
+        *_variables(reads, variables),
+        *never_set(journey, reads, edges),
         *_calls(journey),
         *_samples(journey),
     ]
@@ -160,17 +166,12 @@ def _templates(journey: CompiledJourney) -> Iterator[tuple[str, Template]]:
             yield node.id, template
 
 
-def _variables(journey: CompiledJourney, declared: frozenset[str]) -> Iterator[Finding]:
-    for step, template in _templates(journey):
-        for tag in template.tags():
-            if tag.path[:1] == ("env",) and (len(tag.path) < 2 or tag.path[1] not in declared):
-                name = ".".join(tag.path[1:]) or "(all)"
-                yield Finding(
-                    "env_undeclared",
-                    "error",
-                    step,
-                    f"{tag.source} in {template.at}: the workspace declares no variable {name!r}",
-                )
+def _variables(reads: list[Read], declared: frozenset[str]) -> Iterator[Finding]:
+    for read in reads:
+        if read.path[0] == "env" and (len(read.path) < 2 or read.path[1] not in declared):
+            name = ".".join(read.path[1:]) or "(all)"
+            message = f"{read.shown}: the workspace declares no variable {name!r}"
+            yield Finding("env_undeclared", "error", read.step, message)
 
 
 def _calls(journey: CompiledJourney) -> Iterator[Finding]:
@@ -219,6 +220,12 @@ def _content_type(step: CallApi) -> bool:
     return any(name.lower() == "content-type" for name in step.headers)
 
 
+def _filled(tag: Tag) -> str:
+    """What a tag leaves in JSON text: JSON when its last filter makes JSON, else some letters."""
+    last = tag.filters[-1][0] if tag.filters else ""
+    return {"json": '"x"', "number": "1", "round": "1", "length": "1"}.get(last, "x")
+
+
 def _json_text(step: CallApi) -> Iterator[Finding]:
     """A body written as JSON text: would it be JSON once its tags are filled?"""
     if step.body_kind != "json" or not isinstance(step.body, str):
@@ -226,27 +233,41 @@ def _json_text(step: CallApi) -> Iterator[Finding]:
     text = step.body.lstrip()
     if text.startswith("{{") or text[:1] not in ("{", "["):
         return
-    template = Template(step.body, "body")
-    sample = "".join(part if isinstance(part, str) else "x" for part in template.parts)
+    filled, unquoted = _filled_json(Template(step.body, "body"))
     try:
-        orjson.loads(sample)
-        return
+        orjson.loads(filled)
     except orjson.JSONDecodeError as wrong:
-        reason, place = wrong.msg, (wrong.lineno, wrong.colno)
-    quoted = "".join(part if isinstance(part, str) else '"x"' for part in template.parts)
-    try:
-        orjson.loads(quoted)
-    except orjson.JSONDecodeError:
-        message = f"the body is not valid JSON at line {place[0]}, column {place[1]}: {reason}"
+        message = (
+            f"the body is not valid JSON at line {wrong.lineno}, column {wrong.colno}: {wrong.msg}"
+        )
         yield Finding("json_invalid", "error", step.id, message)
         return
-    tags = ", ".join(part.source for part in template.parts if isinstance(part, Tag))
-    yield Finding(
-        "json_unquoted_tag",
-        "error",
-        step.id,
-        f"a tag outside quotes makes the body invalid JSON for text values: {tags}",
-    )
+    if unquoted:
+        yield Finding(
+            "json_unquoted_tag",
+            "error",
+            step.id,
+            "a tag outside quotes makes the body invalid JSON for text values: "
+            + ", ".join(unquoted),
+        )
+
+
+def _filled_json(template: Template) -> tuple[str, list[str]]:
+    """JSON text with a value in every tag's place, and the tags outside quotes that make text."""
+    filled: list[str] = []
+    unquoted: list[str] = []
+    quotes = 0
+    for part in template.parts:
+        if isinstance(part, str):
+            quotes += _QUOTE.sub("", part).count('"')
+            filled.append(part)
+            continue
+        value = _filled(part)
+        if value == "x" and quotes % 2 == 0:
+            unquoted.append(part.source)
+            value = '"x"'
+        filled.append(value)
+    return "".join(filled), unquoted
 
 
 def _samples(journey: CompiledJourney) -> Iterator[Finding]:

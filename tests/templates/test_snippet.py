@@ -23,7 +23,8 @@ SCOPE: Json = {
     "user": {
         "name": "Ada", "empty": "", "null": None, "age": 36, "ratio": 0.5, "vip": True,
         "address": {"city": "Łódź", "street name": "Długa"}, "items": ["a", {"b": [1, 2]}],
-        "off": False, "id": "7", "tags": [], "markup": '<"&\'>', "big": 2**70, "when": "2026-03-01T09:05:00+01:00",
+        "off": False, "id": "7", "tags": [],
+        "markup": '<"&\'>', "big": 2**70, "when": "2026-03-01T09:05:00+01:00",
         "padded": "  x ", "number": " 12 ", "price": "59.90", "length": "long",
     },
     "now": "2026-01-01T00:00:00+00:00",
