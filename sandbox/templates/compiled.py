@@ -95,14 +95,25 @@ class Template:
         if len(self.parts) == 1 and isinstance(self.parts[0], Tag):
             tag = self.parts[0]
             value = tag_value(tag)
-            keep = self.keep_types
+            if self.keep_types:
 
-            def whole(scope: Json, found: Found) -> Json:
+                def kept(scope: Json, found: Found) -> Json:
+                    result = value(scope)
+                    if result is MISSING:
+                        found.append(Missing(tag, at))
+                        return None
+                    return result
+
+                return kept
+
+            def whole(scope: Json, found: Found) -> str:
                 result = value(scope)
                 if result is MISSING:
                     found.append(Missing(tag, at))
-                    return None if keep else ""
-                return result if keep else as_text(result)
+                    return ""
+                if type(result) is str and len(result) <= MAX_TEXT:
+                    return result
+                return as_text(result)
 
             return whole
         pieces: list[tuple[str, Tag | None, Callable[[Json], Json] | None, bool]] = []
@@ -130,7 +141,8 @@ class Template:
                     raise TooLarge(f"{at or 'a text'} grew past {MAX_TEXT:,} characters")
             return "".join(out)
 
-        return render
+        live = [value for _, _, value, _ in pieces if value is not None]
+        return render if len(live) > 1 else _remembering(live[0], render)
 
     def render(self, scope: Json, found: Found) -> Json:
         """Render for a scope; tags that find nothing are appended to ``found``.
@@ -214,7 +226,7 @@ class Value:
             if template.static:
                 return lambda scope, found: value
             self.templates.append(template)
-            return template.render
+            return template._render
         before = len(self.templates)
         if isinstance(value, dict):
             fields = [
@@ -269,6 +281,27 @@ def check_size(value: Json, at: str) -> None:
             return
         level = inner
     raise TooLarge(f"{at} is nested deeper than {MAX_LEVELS} levels")
+
+
+def _remembering(value: Callable[[Json], Json], render: Callable[[Json, Found], str]) -> Render:
+    """``render`` for a text with one tag, which mostly finds what it found last: a URL, a key.
+
+    Only texts are remembered, by identity: they cannot change.
+    """
+    last: tuple[Json, str] = (MISSING, "")
+
+    def remembering(scope: Json, found: Found) -> str:
+        nonlocal last
+        kept, text = last
+        result = value(scope)
+        if result is kept and kept is not MISSING:
+            return text
+        text = render(scope, found)
+        if type(result) is str:
+            last = (result, text)
+        return text
+
+    return remembering
 
 
 def compile_text(
