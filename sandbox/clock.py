@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from sandbox.errors import InputError
 
@@ -35,11 +36,13 @@ def moment(at_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=max(_EARLIEST_US, min(at_us, _LATEST_US)))
 
 
+@lru_cache(maxsize=4096)
 def iso(at_us: int) -> str:
     """ISO 8601 with ``+00:00``; microseconds only when there are any."""
     return moment(at_us).isoformat()
 
 
+@lru_cache(maxsize=4096)
 def iso_us(at_us: int) -> str:
     """ISO 8601 with ``+00:00`` and always six digits of microseconds."""
     return moment(at_us).isoformat(timespec="microseconds")
