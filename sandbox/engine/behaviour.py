@@ -25,7 +25,7 @@ class Behaviour:
     max_body_bytes: int | None
     envelope: tuple[tuple[str, str], ...] | None
     path: int
-    user_fields: tuple[tuple[str, Json], ...] | None
+    user_fields: Mapping[str, Json] | None
     custom_into: str | None
     success: frozenset[int]
     follow: Literal["never", "get", "always"]
@@ -73,7 +73,7 @@ def fold(dialect: Dialect, settings: Mapping[str, Json], problems: list[Problem]
         max_body_bytes=values["request.max_body_bytes"],
         envelope=None if envelope is None else tuple((key, part) for key, part in envelope),
         path=values["path"],
-        user_fields=None if fields is None else tuple(fields.items()),
+        user_fields=None if fields is None else dict(fields),
         custom_into=values["user.custom_into"],
         success=statuses(values["success.status"]),
         follow=values["redirects.follow"],

@@ -154,13 +154,17 @@ class CallPlan:
                 (self._fixed_url, None) if self._fixed_url else self._build_url(scope, found)
             )
             if self._fixed_headers is None:
-                headers = tuple(
-                    (name, template.text(scope, found)) for name, template in self._headers
-                )
-                for name, value in headers:
+                made = []
+                for name, template in self._headers:
+                    if template.static:  # looked at when it was compiled
+                        made.append((name, template.source))
+                        continue
+                    value = template.text(scope, found)
+                    made.append((name, value))
                     wrong = header_problem(name, value)
                     if wrong and fail is None:
                         fail = Fail("unsendable", "build", wrong)
+                headers = tuple(made)
             for _, template in self.oauth:
                 template.text(scope, found)  # so that what they miss is told with the call
             payload: Json = None
@@ -185,7 +189,9 @@ class CallPlan:
         return Built(Request(step.method, url, headers, body), payload, fail)
 
     def _build_url(self, scope: Json, found: list[Missing]) -> tuple[str, Fail | None]:
-        written = self._with_query(self._url.text(scope, found), scope, found)
+        written = self._url.text(scope, found)
+        if self._query:
+            written = self._with_query(written, scope, found)
         url, fail = normalise(written)
         return url or written, fail
 

@@ -86,6 +86,13 @@ class CallNode(Node):
     exposed: bool = False
     """Whether any template or condition reads this step."""
 
+    plain: bool = field(init=False)
+    """Whether one request is all there is to an attempt: no token before it, no redirect after."""
+
+    def __post_init__(self) -> None:
+        """Decide once what every attempt would ask again."""
+        self.plain = self.follow == "never" and not self.plan.oauth
+
 
 @dataclass(slots=True)
 class UpdateNode(Node):
@@ -123,6 +130,12 @@ class WaitNode(Node):
 
     for_us: int = 0
     until: Template | None = None
+    says: str = field(init=False)
+    """The length for the trace: ``90s``."""
+
+    def __post_init__(self) -> None:
+        """Write the length once."""
+        self.says = f"{self.for_us / 1_000_000:g}s"
 
 
 @dataclass(slots=True)
@@ -173,10 +186,15 @@ class CompiledJourney:
     findings: tuple[Finding, ...] = ()
     """What the compiler noticed and did not refuse."""
 
-    @property
-    def id(self) -> str:
-        """The journey's id."""
-        return self.journey.id
+    id: str = field(init=False)
+    """The journey's id."""
+    about: dict[str, Json] = field(init=False)
+    """What ``journey`` means in a template."""
+
+    def __post_init__(self) -> None:
+        """Read the journey once, not at every walk."""
+        self.id = self.journey.id
+        self.about = {"id": self.id, "name": self.journey.title, "dialect": self.dialect}
 
     def node(self, step_id: str) -> Node | None:
         """The node of a step."""
@@ -198,7 +216,7 @@ class CompiledJourney:
             "trigger": event,
             "steps": steps,
             "env": env,
-            "journey": {"id": self.id, "name": self.journey.title, "dialect": self.dialect},
+            "journey": self.about,
             "run": run,
             "now": now,
         }

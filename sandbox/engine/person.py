@@ -95,20 +95,24 @@ def projection(person: Person, behaviour: Behaviour) -> dict[str, Json]:
     list that is stored as text goes as an object whose id is not known. Both shapes are assumed.
     """
     attributes = person.attributes
-    user: dict[str, Json] = {
-        name: attributes.get(name, empty) for name, empty in behaviour.user_fields or ()
-    }
+    fields = behaviour.user_fields or {}
+    user: dict[str, Json] = {**fields, **attributes}
+    custom = len(user) > len(fields)
+    if custom:
+        user = {name: user[name] for name in fields}
     if "id" in user and user["id"] is None:
         user["id"] = person.id
     for field, labels in (("tags", person.tags), ("lists", person.lists)):
         if field in user:
             stored = user[field] if isinstance(user[field], list) else []
-            user[field] = stored + [
-                label if isinstance(label, dict) else {"id": None, "name": label}
-                for label in labels
-            ]
+            if labels:
+                stored = stored + [
+                    label if isinstance(label, dict) else {"id": None, "name": label}
+                    for label in labels
+                ]
+            user[field] = stored
     into = behaviour.custom_into
-    if into is not None and into in user and attributes.keys() - user.keys():
+    if custom and into is not None and into in user:
         stored = user[into] if isinstance(user[into], list) else []
         user[into] = stored + [
             {"name": name, "value": value} for name, value in attributes.items() if name not in user

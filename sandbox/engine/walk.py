@@ -263,7 +263,8 @@ class Run:
                 if not node.value.static and isinstance(value, dict | list):
                     check_size(value, f"the attribute {node.attribute}")
                 given, made = node.attribute, value
-                self._change(attributes={**self.person.attributes, node.attribute: value})
+                attributes = {**self.person.attributes, node.attribute: value}
+                self._change(self.person._replace(attributes=attributes))
             elif isinstance(node, AddTagNode):
                 given = node.tag.text(self.scope, found)
                 made = self._add_tag(given)
@@ -271,7 +272,7 @@ class Run:
                 given = node.tag.text(self.scope, found)
                 kept = [tag for tag in self.person.tags if label_name(tag) != given]
                 made = len(kept) < len(self.person.tags)
-                self._change(tags=kept)
+                self._change(self.person._replace(tags=kept))
             elif isinstance(node, ConditionNode):
                 way, made = self._choose(node)
                 decided = "condition"
@@ -294,15 +295,16 @@ class Run:
     def _id(node: object) -> str:
         return str(getattr(node, "id", ""))
 
-    def _change(self, **parts: Json) -> None:
-        self.person = self.person._replace(**parts)
-        view = template_view(self.person)
-        self.scope["user"] = self.scope["profile"] = view
+    def _change(self, person: Person) -> None:
+        self.person = person
+        self.scope["user"] = self.scope["profile"] = template_view(person)
 
     def _add_tag(self, name: str) -> bool:
-        if any(label_name(tag) == name for tag in self.person.tags):
-            return False
-        self._change(tags=[*self.person.tags, name])
+        for tag in self.person.tags:
+            if label_name(tag) == name:
+                return False
+        who = self.person
+        self._change(Person(who.id, who.attributes, [*who.tags, name], who.lists, who.identities))
         return True
 
     def _choose(self, node: ConditionNode) -> tuple[Way, Json]:
@@ -321,7 +323,7 @@ class Run:
     def _wait(self, node: WaitNode, found: list[Missing]) -> tuple[Json, Json]:
         if node.until is None:
             self.at_us += node.for_us
-            return f"{node.for_us / 1_000_000:g}s", iso(self.at_us)
+            return node.says, iso(self.at_us)
         text = node.until.text(self.scope, found)
         try:
             self.at_us = max(self.at_us, parse_at(text))
@@ -370,7 +372,18 @@ class Run:
             if missing:
                 self._report(node.id, missing)
             hops: list[str] = []
-            answer = yield from ask(self, node, visit, attempt, built, hops)
+            if built.fail is None and node.plain:
+                # What ``ask`` does when there is neither a token nor a redirect to follow.
+                told = yield Send(
+                    built.request, self.journey.id, self.start.id, node.id, visit, attempt,
+                    self.seed, at_us, node.timeout_s, self.max_received, self.scope["user"],
+                )  # fmt: skip
+                if told is None:
+                    raise RuntimeError("a walk that asked was sent no answer")
+                answer = told
+                self.at_us = at_us + int(answer.took_ms * 1000)
+            else:
+                answer = yield from ask(self, node, visit, attempt, built, hops)
             if behaviour.max_body_bytes and len(built.request.body) > behaviour.max_body_bytes:
                 self._over_limit(node.id, len(built.request.body), behaviour.max_body_bytes)
             success = answer.error is None and answer.status in behaviour.success
