@@ -339,7 +339,7 @@ class Run:
             )
             self.findings.append(Finding("message_no_address", "warning", node.id, message))
         flag = {"email": "emails_enabled", "sms": "sms_optin"}.get(node.channel, "")
-        if flag and self.person.attributes.get(flag, flag == "email") is not True:
+        if flag and self.person.attributes.get(flag, node.channel == "email") is not True:
             message = f"{flag} is not true, so the person has not opted in to {node.channel}"
             self.findings.append(Finding("message_no_opt_in", "warning", node.id, message))
         shown = {"to": to, "text": node.text.text(self.scope, found)}
