@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, StoreError
 
 __all__ = ["main"]
 
@@ -43,15 +43,25 @@ def _run(given: list[str]) -> int:
         code: int = arguments.command(arguments)
     except SystemExit as end:  # --help and --version
         code = end.code if isinstance(end.code, int) else 0
+    except StoreError:
+        _flush()  # it may be the output itself that cannot be written
+        raise
+    wrong = _flush()
+    if wrong is None:
+        return code
+    raise StoreError(f"the output could not be written: {wrong.strerror}")
+
+
+def _flush() -> OSError | None:
+    """Writes what was printed; what cannot be written is dropped, and the reason returned."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as wrong:
         _forget_output()
-        _complain(f"the output could not be written: {wrong.strerror}", given)
-        return 3
-    return code
+        return wrong
+    return None
 
 
 def _complain(text: str, given: Sequence[str]) -> None:

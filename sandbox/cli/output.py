@@ -7,12 +7,14 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sandbox.charts.cells import clean
 from sandbox.charts.glyphs import ASCII, UNICODE, Glyphs
 from sandbox.charts.line import Line, Span
 from sandbox.cli.ascii import NARRATION, ascii_only, wants_ascii
+from sandbox.errors import StoreError
 from sandbox.masking import MASK
 from sandbox.model.base import Json, dump_json
 
@@ -83,9 +85,10 @@ class Output:
         """Bytes as they are; only masks are drawn in ASCII where that was asked for."""
         if self.ascii:
             data = data.replace(MASK.encode(), ascii_only(MASK).encode())
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        with _writing():
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
 
     def flush(self) -> None:
         """Show now what was printed, also into a pipe."""
@@ -98,4 +101,22 @@ class Output:
         return f"\x1b[{_COLOURS[span.style]}m{text}\x1b[0m"
 
     def _print(self, text: str) -> None:
-        print(ascii_only(text) if self.ascii else text)  # noqa: T201
+        with _writing():
+            print(ascii_only(text) if self.ascii else text)  # noqa: T201
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """A full disk is the machine's matter, and said in one sentence.
+
+    Raises:
+        StoreError: when the output cannot be written.
+        BrokenPipeError: when its reader has gone.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as wrong:
+        reason = wrong.strerror or str(wrong)
+        raise StoreError(f"the output could not be written: {reason}") from None

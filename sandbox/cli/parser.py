@@ -90,7 +90,7 @@ def _whole(says: dict[str, str]) -> Parser:
         usage="sandbox [-h] [--version] [--workspace DIR] [--ascii] COMMAND ...",
         description="Simulate customer journeys whose steps call an API: offline, on this machine.",
         epilog=f"commands:\n{listed}\n"
-        "Without a command the workbench opens. Answers are mocked unless --live is given.\n"
+        "Without a command the workbench opens. Answers are mocked without --live.\n"
         "\nbegin with:\n  sandbox list\n  sandbox fire newsletter --profile 7",
     )
     parser.add_argument("--version", action="version", version=f"sandbox {__version__}")

@@ -83,11 +83,11 @@ class Unused(argparse.ArgumentParser):
     def __init__(self) -> None:
         """Builds nothing."""
 
-    def add_argument(self, *_: object, **__: object) -> argparse.Action:  # type: ignore[override]
+    def add_argument(self, *_: object, **__: object) -> argparse.Action:
         """Nothing."""
         return _NO_ACTION
 
-    def add_mutually_exclusive_group(self, **_: object) -> Unused:
+    def add_mutually_exclusive_group(self, **_: object) -> Unused:  # type: ignore[override]
         """Nothing."""
         return self
 

@@ -114,7 +114,8 @@ def dialects(arguments: argparse.Namespace) -> int:
         rows = [[one.name, *(_told(one, name) for name in _PICKED)] for one in found]
         output.lines(table(head, rows, output.width, glyphs=output.glyphs))
         output.line()
-        output.line("* assumed; sandbox dialects NAME shows every value and its source")
+        note = "* assumed; sandbox dialects NAME shows every value and its source"
+        output.lines(wrap([Span(note, "dim")], output.width, 2))
         return 0
     one = found[0]
     lines: list[Line] = [(Span(one.title, "strong"),)]

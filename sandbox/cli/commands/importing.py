@@ -9,7 +9,6 @@ from sandbox.cli.kinds import given, journey_from_curl, kind_of, models_in
 from sandbox.cli.output import narrate
 from sandbox.errors import InputError, SandboxError
 from sandbox.model.base import Json
-from sandbox.model.workspace import Variable
 from sandbox.seams import Repository
 
 __all__ = ["bring"]
@@ -46,7 +45,6 @@ def bring(arguments: argparse.Namespace) -> int:
             _put(repository, kind, models, arguments.replace)
             one, many = _NOUNS[kind]
             narrate(f"sandbox: imported {len(models)} {one if len(models) == 1 else many}")
-        _warn(taken.get("env", []))
     return 0
 
 
@@ -119,12 +117,3 @@ def _put(repository: Repository, kind: str, models: list[Json], replace: bool) -
             repository.put_settings(models[-1])
         case _:
             repository.put_profiles(models, replace)
-
-
-def _warn(variables: list[Variable]) -> None:
-    for variable in variables:
-        if variable.secret and variable.value:
-            narrate(
-                f"warning: the value of the secret {variable.name} is now in the workspace as it "
-                "stands; keep only a dummy there, and the real one in the environment"
-            )
