@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.model.base import Json
-from tests.cli.console import environment, run, started
+from tests.cli.console import environment, first_document, run, started
 
 
 def command(*words: str) -> list[str]:
@@ -156,14 +155,3 @@ def test_echo_answers_any_path_and_masks_what_it_shows(workspace: Path) -> None:
         echo.send_signal(signal.SIGTERM)
         out, err = echo.communicate(timeout=30)
         assert (echo.returncode, out, err) == (0, b"", b"")
-
-
-def first_document(process: subprocess.Popen[bytes]) -> Json:
-    """The next JSON document that a command prints; its last line is a brace by itself."""
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.rstrip() == b"}":
-            break
-    return json.loads(b"".join(lines))
