@@ -124,7 +124,7 @@ class Masker:
         if self.reveal:
             return value
         if isinstance(value, str):
-            return self.text(value)
+            return self._string(value)
         if isinstance(value, Mapping):
             return {self.text(key): self._field(key, item) for key, item in value.items()}
         if isinstance(value, list | tuple):
@@ -134,6 +134,14 @@ class Masker:
             masked = self.text(written)
             return value if masked == written else masked
         return value
+
+    def _string(self, value: str) -> str:
+        masked = self.text(value)
+        if masked == value and "\\" in value:
+            # Half of a doubled backslash was lost in parsing; writing it as JSON would restore it.
+            written = dump_json(value).decode()
+            return value if self.text(written) == written else MASK
+        return masked
 
     def _field(self, key: str, item: Json) -> Json:
         if is_secret_key(key):
