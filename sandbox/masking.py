@@ -28,6 +28,7 @@ _NAMES = re.compile(
 )
 _QUERY = re.compile(r"([?&]([^=&#\s]+)=)([^&#\s]*)")
 _FORM = re.compile(r"((?:^|&)([^=&]+)=)([^&]*)")
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _SHORT = {'"': '"', "\\": "\\", "/": "/", "\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#(?:39|x27);"}
 
@@ -137,8 +138,8 @@ class Masker:
 
     def _string(self, value: str) -> str:
         masked = self.text(value)
-        if masked == value and "\\" in value:
-            # Half of a doubled backslash was lost in parsing; writing it as JSON would restore it.
+        if masked == value and _ESCAPED.search(value):
+            # A secret such as a\\"b loses its backslash in parsing; writing JSON would restore it.
             written = dump_json(value).decode()
             return value if self.text(written) == written else MASK
         return masked
