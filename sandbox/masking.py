@@ -139,7 +139,7 @@ class Masker:
     def _string(self, value: str) -> str:
         masked = self.text(value)
         if masked == value and _ESCAPED.search(value):
-            # A secret such as a\\"b loses its backslash in parsing; writing JSON would restore it.
+            # A secret such as a\"b loses its backslash in parsing; writing JSON would restore it.
             written = dump_json(value).decode()
             return value if self.text(written) == written else MASK
         return masked
