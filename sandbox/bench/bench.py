@@ -304,11 +304,13 @@ class Bench:
         run = self.new_run(compiled, person, options)
         walk = run.go(options.occurrence, been_here, on_step is not None)
         trace = await drive(walk, self._answerer(options), told)
+        if options.keep:
+            trace = self._keep(trace, options.set_user)
         document = document_of(trace, masker)
         if record:
-            document["run"]["id"] = self.history.record([document])[0]
-        if options.keep:
-            self._keep(trace, options.set_user)
+            # What is revealed is for the screen; what is remembered is masked, whatever was asked.
+            hidden = document_of(trace, self.masker(False)) if self._reveal else document
+            document["run"]["id"] = self.history.record([hidden])[0]
         return document
 
     async def trigger(
@@ -348,6 +350,7 @@ class Bench:
             lambda run: run.go(options.occurrence, False, True),
             self._answerer(mocked),
             self.masker(),
+            self.masker(False),
             self.history,
         )
 
@@ -451,20 +454,33 @@ class Bench:
         self._numbers += 1
         return run_id(wall_us(), compiled.id, self._numbers)
 
-    def _keep(self, trace: Trace, overrides: Mapping[str, Json]) -> None:
-        """Write back what the run changed, and nothing of what ``--set user.x`` lent it."""
+    def _keep(self, trace: Trace, overrides: Mapping[str, Json]) -> Trace:
+        """Write back what the run changed, but nothing that was lent to it, and no secret."""
         before, after = trace.before, trace.after
         if not isinstance(before, Person) or not isinstance(after, Person) or after == before:
-            return
+            return trace
         stored = self.repository.profile(trace.profile)
+        masker = self.masker(False)
         attributes = dict(after.attributes)
-        for name in overrides:
-            if name in attributes and attributes[name] == before.attributes.get(name):
-                attributes.pop(name)
-                if name in stored.attributes:
-                    attributes[name] = stored.attributes[name]
-        left = {**after.document(), "attributes": attributes}
+        withheld = []
+        for name, value in after.attributes.items():
+            unchanged = name in before.attributes and before.attributes[name] == value
+            if not unchanged and masker.json(value) != value:
+                withheld.append(name)
+            elif not (unchanged and name in overrides):
+                continue
+            attributes.pop(name)
+            if name in stored.attributes:
+                attributes[name] = stored.attributes[name]
+        tags = [tag for tag in after.tags if tag in before.tags or masker.json(tag) == tag]
+        withheld += ["a tag"] * (len(tags) < len(after.tags))
+        left = {**after.document(), "attributes": attributes, "tags": tags}
         self.repository.save_profile(Profile.parse(left, f"profile {trace.profile}"), stored)
+        if not withheld:
+            return trace
+        message = f"{', '.join(withheld)} would have held a secret and is not written back"
+        finding = Finding("secret_not_kept", "warning", "", message)
+        return trace._replace(findings=(*trace.findings, finding))
 
     def warm(self) -> None:
         """Import what sending needs; takes tens of milliseconds, so call it off the main thread."""
