@@ -62,6 +62,10 @@ class SandboxApp(App[None]):
         """How roles look now."""
         return PLAIN_ROLES if self.no_color else ROLES.get(self.theme, ROLES[DEFAULT])
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """``$rim``, the colour of borders without the focus, which each of our themes sets."""
+        return {"rim": "#808080"}
+
     def on_mount(self) -> None:
         """The one screen."""
         self.push_screen(self.workbench)

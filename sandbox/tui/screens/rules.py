@@ -81,9 +81,11 @@ class Rules(ModalScreen[RulesChosen | None]):
             window.border_title = "Rules and forced answers"
             window.border_subtitle = "enter chooses, esc closes"
             yield self._list
-            yield Static(classes="label", id="quick")
-            yield Static(classes="label", id="scope")
-            yield Static("Answers in order, the last repeats:", classes="label")
+            yield Static("Force one answer:", classes="label")
+            yield Static(id="quick")
+            yield Static("For:", classes="label")
+            yield Static(id="scope")
+            yield Static("Or several, in order (tab; the last one repeats):", classes="label")
             yield Input(
                 self._forced.text if self._forced else "",
                 placeholder='503, 503, 200   or   201:{"id": 1}   or   reset',
@@ -95,19 +97,19 @@ class Rules(ModalScreen[RulesChosen | None]):
     def on_mount(self) -> None:
         """Say what the keys mean."""
         roles = self._list.roles
-        quick: list[tuple[str, str]] = [("Force   ", "dim")]
+        quick: list[tuple[str, str]] = []
         for key, answer in QUICK.items():
-            quick += [(f" {key} ", "chip"), (f" {answer}  ", "")]
+            quick += [(f" {key} ", "chip"), (f" {answer} ", "")]
         quick += [(" 0 ", "chip"), (" none", "")]
         self.query_one("#quick", Static).update(text_of(quick, roles))
         self._tell_scope()
         self.query_one("#wrong").display = False
 
     def _tell_scope(self) -> None:
-        line: list[tuple[str, str]] = [("For   ", "dim"), (" o ", "chip"), ("  ", "")]
+        line: list[tuple[str, str]] = [(" o ", "chip"), ("  ", "")]
         for scope, words in SCOPES.items():
             here = scope == self._scope
-            line += [(words, "tab_on" if here else "tab"), ("   ", "")]
+            line += [(words, "tab_on" if here else "tab"), ("  ", "")]
         self.query_one("#scope", Static).update(text_of(line, self._list.roles))
 
     def action_scope(self) -> None:

@@ -7,12 +7,13 @@ are a group of their own and are only cancelled by a person.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import BindingType
-from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from sandbox.bench import DEFAULT_SEED, RunOptions
@@ -37,7 +38,8 @@ _POLL_S = 1.0
 MOST_LIVE = 100
 """People that one key may call for real."""
 
-Work = Coroutine[Any, Any, None]
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""Not a coroutine: a worker that is replaced before it begins leaves nothing behind."""
 
 
 class Workbench(Viewing):
@@ -54,17 +56,18 @@ class Workbench(Viewing):
         self.backstage = Backstage()
         self._first_journey = journey or ""
         self._fired = 0
-        self._frames: Timer | None = None
+        self._loaded = asyncio.Event()
+        self._turn = asyncio.Lock()
 
     # Beginning and end --------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Begin once the first frame is there."""
-        self._frames = self.set_interval(_FRAME_S, self.flush)
+        self.set_interval(_FRAME_S, self.flush)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self.work(self._load(), "load")
+        self.work(self._load, "load")
 
     async def _load(self) -> None:
         catalogue = await self.backstage.call(self.desk.load)
@@ -81,6 +84,7 @@ class Workbench(Viewing):
         )
         if journey is not None:
             self.journeys.go_to(journey.id)
+        self._loaded.set()
         self.flush()
         self.see_journey()
         self.set_interval(_POLL_S, self._poll)
@@ -91,7 +95,7 @@ class Workbench(Viewing):
         return wanted if wanted in known or not known else known[0]
 
     def _poll(self) -> None:
-        self.work(self._reload(), "poll")
+        self.work(self._reload, "poll")
 
     async def _reload(self) -> None:
         changed = await self.backstage.call(self.desk.changed)
@@ -150,7 +154,7 @@ class Workbench(Viewing):
 
     def see_journey(self) -> None:
         """The selected journey's graph, then its step."""
-        self.work(self._see_journey(self.choice.journey), "graph")
+        self.work(partial(self._see_journey, self.choice.journey), "graph")
         self.see()
 
     async def _see_journey(self, journey: str) -> None:
@@ -161,7 +165,7 @@ class Workbench(Viewing):
 
     def see(self) -> None:
         """The open tab for the selected step and person, or for the opened call."""
-        self.work(self._see(), "look")
+        self.work(self._see, "look")
 
     async def _see(self) -> None:
         choice, opened = self.choice, self.opened
@@ -199,15 +203,15 @@ class Workbench(Viewing):
         """Another journey."""
         if event.journey != self.choice.journey:
             self.open(None)
-            self.choice = replace(self.choice, journey=event.journey, step="", include_user=None)
-            self.work(self._drop(), "drop")
+            self.choice = replace(self.choice, journey=event.journey, step="")
+            self.work(self._drop, "drop")
             self.see_journey()
 
     def on_profile_picked(self, event: messages.ProfilePicked) -> None:
         """Another person."""
         if event.profile != self.choice.profile:
             self.open(None)
-            self.work(self._drop(), "drop")
+            self.work(self._drop, "drop")
             self.choose(profile=event.profile)
 
     def on_step_picked(self, event: messages.StepPicked) -> None:
@@ -275,18 +279,23 @@ class Workbench(Viewing):
 
     def action_fire(self) -> None:
         """The journey for the selected person."""
-        self._start(self._fire([self.choice.profile]))
+        self._start(partial(self._fire, [self.choice.profile]))
 
     def action_fire_all(self) -> None:
         """The journey for everybody whom the filter shows."""
-        self._start(self._fire([one.id for one in self.profiles.shown]))
+        self._start(partial(self._fire, [one.id for one in self.profiles.shown]))
 
     def _start(self, work: Work) -> None:
-        if self.running:
-            work.close()
-            self.notify("A run is under way; esc stops it.", severity="warning")
+        """Runs take turns: f pressed thrice is three runs, a long one must be stopped."""
+        if self.snapshot.busy and self.snapshot.total > 1:
+            self.notify("Many runs are under way; esc stops them.", severity="warning")
             return
-        self.work(work, "run", exclusive=False)
+        self.work(partial(self._in_turn, work), "run", exclusive=False)
+
+    async def _in_turn(self, work: Work) -> None:
+        await self._loaded.wait()
+        async with self._turn:
+            await work()
 
     async def _fire(self, profiles: Sequence[str]) -> None:
         jobs = self.jobs(profiles)
@@ -325,7 +334,7 @@ class Workbench(Viewing):
         else:
             self.notify("There is no run yet: f fires one.", severity="warning")
             return
-        self._start(self._repeat(*job))
+        self._start(partial(self._repeat, *job))
 
     async def _repeat(self, run: str, journey: str, profile: str, seed: int) -> None:
         options = self.desk.options(run) or self.options(seed)
@@ -337,7 +346,7 @@ class Workbench(Viewing):
 
     def on_trigger_fired(self, event: messages.TriggerFired) -> None:
         """An event happens to the selected person."""
-        self._start(self._trigger(event.event))
+        self._start(partial(self._trigger, event.event))
 
     async def _trigger(self, event: str) -> None:
         options, profile = self.options(), self.choice.profile
@@ -360,7 +369,7 @@ class Workbench(Viewing):
         if self.choice.live:
             self.notify("Step by step is mocked: m leaves LIVE first.", severity="warning")
             return
-        self._start(self._step())
+        self._start(self._step)
 
     async def _step(self) -> None:
         options = replace(self.options(), live=False, allow_hosts=())
@@ -368,8 +377,10 @@ class Workbench(Viewing):
         forced = self.choice.forced
         self.open(None)
         step, used = await self.backstage.run(lambda: self.desk.step(job, forced))
-        if used:
-            self.choice = replace(self.choice, forced=None)
+        if used and forced is not None:
+            rest = forced.items[1:]
+            left = Forced(forced.text, rest, forced.scope) if rest else None
+            self.choice = replace(self.choice, forced=left)
         if step is None:
             self._fired += 1
             self.next_seed()
@@ -378,7 +389,7 @@ class Workbench(Viewing):
 
     def action_back(self) -> None:
         """One step back."""
-        self._start(self._back())
+        self._start(self._back)
 
     async def _back(self) -> None:
         if not await self.backstage.run(self.desk.back):
@@ -400,7 +411,7 @@ class Workbench(Viewing):
         elif self.open(None):
             self.see()
         elif self.snapshot.stepping:
-            self.work(self._drop(), "drop")
+            self.work(self._drop, "drop")
 
     # Answers ------------------------------------------------------------------------------------
 
@@ -435,7 +446,7 @@ class Workbench(Viewing):
         if self.choice.live:
             self.choose(live=False)
         else:
-            self._start(self._go_live())
+            self._start(self._go_live)
 
     async def _go_live(self) -> None:
         options = replace(self.options(), live=True)
@@ -463,7 +474,7 @@ class Workbench(Viewing):
 
     def action_copy_curl(self, reveal: bool) -> None:
         """The selected call as curl."""
-        self.work(self._copy_curl(reveal), "copy")
+        self.work(partial(self._copy_curl, reveal), "copy")
 
     async def _copy_curl(self, reveal: bool) -> None:
         choice, row, options = self.choice, self.opened, self.options()
@@ -501,7 +512,7 @@ class Workbench(Viewing):
 
     def action_export(self) -> None:
         """The selected run, or the newest one, as JSON in the current folder."""
-        self.work(self._export(), "copy")
+        self.work(self._export, "copy")
 
     async def _export(self) -> None:
         from sandbox.tui.exporting import write_run

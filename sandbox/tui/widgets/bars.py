@@ -53,7 +53,7 @@ class Bars(Rows):
         else:
             lines = [[Ink("this journey calls no API", "dim")]]
         if self._took:
-            room = max(0, min(60, cells - 24))
+            room = max(0, min(60, cells - 29))
             drawn = sparkline(self._took, room, glyphs).strip()
             words = f"  up to {max(self._took[-room:] or [0]):.0f} ms"
             lines += [[Ink("last calls ", "dim"), Ink(drawn, "kind"), Ink(words, "dim")]]

@@ -94,7 +94,7 @@ class Calls(Rows):
             [
                 (f"{glyphs.current} {number}" if row.number == self.opened else number,
                  "hot" if row.number == self.opened else "dim"),
-                (row.at[11:23], "dim"),
+                (f"{row.at[5:10]} {row.at[11:19]}", "dim"),
                 (row.journey, ""),
                 (row.step + again, "step"),
                 (row.request, ""),
@@ -110,7 +110,7 @@ class Calls(Rows):
     def _columns(self, cells: list[tuple[str, str]]) -> Line:
         """As many columns as fit; the request gives way first, then what is said elsewhere."""
         room = self.size.width
-        sizes = [6, 12, 14, 14, 24, 16, 7, 13, 6, 18, 14]
+        sizes = [6, 14, 14, 14, 24, 16, 7, 13, 6, 18, 14]
         kept = list(range(len(cells)))
         for column in (2, 1, 9, 10, 5, 8, 0):
             if sum(sizes[place] + 2 for place in kept) <= room:
