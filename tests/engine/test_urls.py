@@ -19,7 +19,7 @@ PIECES = st.lists(
 URLS = PIECES | st.tuples(st.sampled_from(["http://", "https://"]), PIECES).map("".join) | st.text()
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(URLS)
 def test_what_was_made_ready_stays_as_it_is_and_can_be_sent(url: str) -> None:
     made, fail = normalise(url)
