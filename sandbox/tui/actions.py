@@ -148,6 +148,9 @@ PANE_HELP = {
                   "The selected call as it would be sent for the selected person, or, after enter "
                   "in the table of calls, exactly as it was sent and answered. A tag that finds "
                   "no value is highlighted. / searches, n and N go from match to match."),
+    "answer": ("Answer", ("rows", "body"),
+               "The newest answer to the selected call for the selected person, or to the opened "
+               "call: what the status means, what to check next, and where the person went."),
     "calls": ("Calls", ("rows",),
               "Every call, newest first. Enter opens the exact request and answer in the "
               "inspector, with the meaning of the status and what to check next; esc goes back "

@@ -23,7 +23,7 @@ from sandbox.tui.state import Catalogue, Forced
 if TYPE_CHECKING:
     from sandbox.bench import Bench, Stepper
 
-__all__ = ["Desk", "Job"]
+__all__ = ["Desk", "Job", "Stepped"]
 
 _KEPT_TRACES = 20
 _NEWEST_RUNS = 50
@@ -35,6 +35,17 @@ class Job(NamedTuple):
     journey: str
     profile: str
     options: RunOptions
+
+
+class Stepped(NamedTuple):
+    """What came of a step forward."""
+
+    step: StepDocument | None
+    """None: the run has ended, and is in the history."""
+    used: bool
+    """Whether the forced answer was used."""
+    again: bool
+    """Whether the run had to begin again, because its options have changed."""
 
 
 @runtime_checkable
@@ -147,13 +158,10 @@ class Desk:
 
     # Step by step -------------------------------------------------------------------------------
 
-    async def step(self, job: Job, forced: Forced | None) -> tuple[StepDocument | None, bool]:
-        """One step forward; a run is begun if none is.
-
-        Returns:
-            The step, None when the run has ended; and whether the forced answer was used.
-        """
-        if self._stepper is None or self._stepping is None or not _same(self._stepping, job):
+    async def step(self, job: Job, forced: Forced | None) -> Stepped:
+        """One step forward; a run is begun if none is, or if its options have changed."""
+        again = self._stepping is not None and not _same(self._stepping, job)
+        if self._stepper is None or self._stepping is None or again:
             self._stepper = self.bench.stepper(job.journey, job.profile, job.options)
             self._stepping = job
             self.bridge.began(0)
@@ -167,9 +175,9 @@ class Desk:
             self._record(stepper.trace, self._stepping)
             self.drop_step()
             self.bridge.ended()
-            return None, used
+            return Stepped(None, used, again)
         self.bridge.stood(stepper.trace, step["step"])
-        return step, used
+        return Stepped(step, used, again)
 
     async def back(self) -> bool:
         """One step back; False when no run goes step by step."""

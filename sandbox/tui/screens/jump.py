@@ -20,6 +20,7 @@ LETTERS = {
     "m": "map",
     "b": "bars",
     "i": "inspector",
+    "a": "answer",
     "c": "calls",
 }
 """Letter → pane."""

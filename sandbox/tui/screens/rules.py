@@ -85,7 +85,7 @@ class Rules(ModalScreen[RulesChosen | None]):
             yield Static(id="quick")
             yield Static("For:", classes="label")
             yield Static(id="scope")
-            yield Static("Or several, in order (tab; the last one repeats):", classes="label")
+            yield Static("Or several, in order (tab goes there):", classes="label")
             yield Input(
                 self._forced.text if self._forced else "",
                 placeholder='503, 503, 200   or   201:{"id": 1}   or   reset',

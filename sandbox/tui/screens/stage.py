@@ -25,6 +25,7 @@ from sandbox.tui.widgets.header import Facts, Header
 from sandbox.tui.widgets.inspector import Inspector
 from sandbox.tui.widgets.journey_map import JourneyMap
 from sandbox.tui.widgets.key_bar import KeyBar
+from sandbox.tui.widgets.line_view import LineView
 from sandbox.tui.widgets.pane import Pane
 from sandbox.tui.widgets.pane_tabs import PaneTabs
 from sandbox.tui.widgets.pickers import JourneyList, ProfileList, TriggerList, triggers_of
@@ -49,6 +50,7 @@ class Stage(Screen[None]):
         self.map, self.bars, self.calls = JourneyMap(), Bars(), Calls()
         self.card = Card(id="card")
         self.inspector = Inspector("inspector")
+        self.answer = LineView()
         self.panes: dict[str, Pane] = {
             "journeys": Pane("journeys", "Journeys", self.journeys),
             "profiles": Pane("profiles", "Profiles", self.profiles),
@@ -56,6 +58,7 @@ class Stage(Screen[None]):
             "map": Pane("map", "Journey map", self.map),
             "bars": Pane("bars", "Success and failure", self.bars),
             "inspector": self.inspector,
+            "answer": Pane("answer", "Answer", self.answer),
             "calls": Pane("calls", "Calls, newest first", self.calls),
         }
         self.pane = "map"
@@ -80,7 +83,9 @@ class Stage(Screen[None]):
                     yield panes["map"]
                     yield self.card
                     yield panes["bars"]
-                yield panes["inspector"]
+                with Vertical(id="exchange"):
+                    yield panes["inspector"]
+                    yield panes["answer"]
         yield panes["calls"]
         yield Static(id="notice", markup=False)
         yield self.keys
@@ -109,7 +114,9 @@ class Stage(Screen[None]):
         self.query_one("#lists").display = any(name in made.panes for name in LISTS)
         centre = bool({"map", "bars"} & made.panes)
         self.query_one("#centre").display = centre
-        self.query_one("#work").display = centre or "inspector" in made.panes
+        exchange = bool({"inspector", "answer"} & made.panes)
+        self.query_one("#exchange").display = exchange
+        self.query_one("#work").display = centre or exchange
         self.query_one("#body").display = made.panes != {"calls"} and bool(made.panes)
         self.card.display = made.card
         self.tabs.display = made.tabs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.tui.actions import PANE_HELP
-from sandbox.tui.arrangement import PANES
+from sandbox.tui.arrangement import PANES, TABBED
 from sandbox.tui.messages import FilterSet, KeyAsked, PaneAsked
 from sandbox.tui.screens.stage import Stage
 from sandbox.tui.widgets.line_view import LineView
@@ -18,7 +18,7 @@ class Viewing(Stage):
     def action_pane(self, by: int) -> None:
         """The next pane, in sight or not; in a wide window only those in sight."""
         seen = [pane for pane in PANES if pane in self.arrangement.panes]
-        around = list(PANES) if self.arrangement.tabs else seen
+        around = list(TABBED) if self.arrangement.tabs else seen
         if around:
             place = around.index(self.pane) if self.pane in around else 0
             self.go_to(around[(place + by) % len(around)])
@@ -68,7 +68,7 @@ class Viewing(Stage):
         rows = pane.rows
         if isinstance(rows, LineView):
             rows.search(event.text)
-            self.tell_search()
+            self.tell_search(rows)
         elif rows is self.calls:
             shown = self.calls.filter(event.text)
             pane.tell(f"{shown:,} of {len(self.snapshot.calls):,}" if event.text else "")
@@ -78,11 +78,14 @@ class Viewing(Stage):
         if event.final:
             rows.focus()
 
-    def tell_search(self) -> None:
+    def tell_search(self, view: LineView) -> None:
         """Where the search stands."""
-        view = self.inspector.view
-        words = f"{view.needle}: {view.place}   n next, N before" if view.needle else ""
-        self.inspector.tell(words)
+        pane = self.inspector if view is self.inspector.view else self.panes["answer"]
+        pane.tell(f"{view.needle}: {view.place}   n next, N before" if view.needle else "")
+
+    def on_line_view_searched(self, event: LineView.Searched) -> None:
+        """The search has gone on."""
+        self.tell_search(event.view)
 
     def leave(self) -> bool:
         """Escape: leaves the filter, then the zoom; whether there was something to leave."""

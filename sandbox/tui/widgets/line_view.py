@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from rich.cells import chop_cells
 from textual.binding import BindingType
+from textual.message import Message
 
 from sandbox.charts.cells import clean
 from sandbox.tui.actions import bindings
@@ -27,6 +28,14 @@ class LineView(Rows):
     """A sheet, to be scrolled and searched."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("body")]
+
+    class Searched(Message):
+        """Another match is shown."""
+
+        def __init__(self, view: LineView) -> None:
+            """``view``: where."""
+            super().__init__()
+            self.view = view
 
     def __init__(self, id: str | None = None) -> None:
         """Nothing to read yet."""
@@ -178,6 +187,7 @@ class LineView(Rows):
             self._hit = (self._hit + by) % len(self._hits)
             self._show_hit()
             self.refresh()
+            self.post_message(self.Searched(self))
 
     def _row(self, number: int) -> int:
         self._wrap()

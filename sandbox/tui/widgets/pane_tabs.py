@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.tui.arrangement import PANES
+from sandbox.tui.arrangement import TABBED
 from sandbox.tui.messages import PaneAsked
 from sandbox.tui.widgets.click_line import ClickLine, Part
 
@@ -34,7 +34,7 @@ class PaneTabs(ClickLine):
     def parts(self, cells: int) -> list[Part]:
         """The names, and how to get there."""
         line: list[Part] = [Part(" ")]
-        for pane in PANES:
+        for pane in TABBED:
             role = "tab_on" if pane == self.focused else "strong" if pane in self.seen else "tab"
             mark = self.sandbox.glyphs.current if pane == self.focused else " "
             line.append(Part(f"{mark}{PANE_TITLES[pane]} ", role, PaneAsked(pane)))
