@@ -71,6 +71,8 @@ class Stepper:
 
     async def forward(self, instead: Answer | None = None) -> StepDocument | None:
         """The next step, or None when the run has ended (it is then recorded, once)."""
+        if instead is not None:
+            self._recorded = ""  # another run from here on
         fact = await self._facts.forward(instead)
         if fact is None:
             if not self._recorded:

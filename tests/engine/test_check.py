@@ -149,6 +149,7 @@ def test_conditions_are_looked_at_as_well() -> None:
     assert set(found(journey(tag("a"), asks, call(), trigger=trigger))) == {
         ("tag_never_set", ""), ("env_undeclared", ""),
         ("step_unreachable", "call"), ("tag_never_set", "c"), ("env_undeclared", "c"),
+        ("response_not_exposed", "c"),
     }  # fmt: skip
 
 
