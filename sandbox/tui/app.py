@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from sandbox.bench import Bench
 
 __all__ = ["SandboxApp", "run"]
+
+
+_SWITCH_S = 0.0005
+"""How long the bench's thread may keep a key waiting; Python's own 5 ms add up to a tenth of a
+second, because a key is handled in many small turns."""
 
 
 def _palette() -> type[Provider]:
@@ -84,4 +90,5 @@ def run(bench: Bench, *, ascii: bool = False, journey: str | None = None) -> Non
         ascii: draw with ASCII characters only.
         journey: the journey to begin with.
     """
+    sys.setswitchinterval(_SWITCH_S)
     SandboxApp(bench, ascii=ascii, journey=journey).run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+
 from sandbox.errors import InputError, LiveRefused
 from sandbox.tui import messages
 from sandbox.tui.desk import Job

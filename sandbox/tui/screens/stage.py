@@ -38,9 +38,9 @@ class Stage(Screen[None]):
 
     AUTO_FOCUS: ClassVar[str | None] = "#map JourneyMap"
 
-    catalogue: reactive[Catalogue] = reactive(Catalogue(), init=False)
-    choice: reactive[Choice] = reactive(Choice(), init=False)
-    snapshot: reactive[Snapshot] = reactive(Snapshot(), init=False)
+    catalogue: reactive[Catalogue] = reactive(Catalogue(), init=False, repaint=False)
+    choice: reactive[Choice] = reactive(Choice(), init=False, repaint=False)
+    snapshot: reactive[Snapshot] = reactive(Snapshot(), init=False, repaint=False)
 
     def __init__(self) -> None:
         """An empty stage."""
@@ -191,11 +191,8 @@ class Stage(Screen[None]):
             graph = None
         standing = snapshot.standing if trace is not None else ""
         self.map.show(graph, counts, standing or None, trace)
-        self.panes["map"].border_title = (
-            f"Journey map  {clean(journey.title)}  ({journey.dialect})"
-            if journey
-            else "Journey map"
-        )
+        title = f"  {clean(journey.title)}  ({journey.dialect})" if journey else ""
+        self.panes["map"].rename(f"Journey map{title}")
         steps = {
             node.id: node.label
             for node in (graph.nodes if graph is not None else ())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.content import Content
+
 from sandbox.tui.ink import Line
 from sandbox.tui.widgets.rows import Rows
 
@@ -20,7 +22,7 @@ class Card(Rows, can_focus=False):
 
     def show(self, title: str, lines: Sequence[Line]) -> None:
         """These lines."""
-        self.border_title = title
+        self.border_title = Content(title)
         self._lines = lines
         self.redraw()
 

@@ -52,7 +52,7 @@ class Inspector(Pane):
             self.tabs.tab = tab
             self.tabs.refresh()
             keep = False
-        self.border_title = title
+        self.rename(title)
         self.view.show(sheet, keep)
         lines = len(sheet.body)
         search = f"{self.view.needle}: {self.view.place}  " if self.view.needle else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.css.query import NoMatches
 from textual.events import Key
 from textual.widget import Widget
@@ -33,7 +34,8 @@ class Pane(Vertical):
     def __init__(self, id: str, title: str, rows: Rows, *above: Widget) -> None:
         """``above``: what stands over the rows, such as a line of tabs."""
         super().__init__(id=id)
-        self.border_title = title
+        self._title = self._note = ""
+        self.rename(title)
         self.rows = rows
         self._above: Iterable[Widget] = above
 
@@ -42,9 +44,17 @@ class Pane(Vertical):
         yield from self._above
         yield self.rows
 
+    def rename(self, title: str) -> None:
+        """What stands in the upper border; plain text, never markup."""
+        if title != self._title:
+            self._title = title
+            self.border_title = Content(title)
+
     def tell(self, note: str) -> None:
-        """A note in the lower border: how many are shown, or what went wrong."""
-        self.border_subtitle = note
+        """A note in the lower border: how many are shown, or where a search stands."""
+        if note != self._note:
+            self._note = note
+            self.border_subtitle = Content(note)
 
     # The filter ---------------------------------------------------------------------------------
 

@@ -107,9 +107,10 @@ class JourneyList(_Picker[Journey]):
         self, journeys: Sequence[Journey], counts: Mapping[str, Mapping[str, CallCounts]]
     ) -> None:
         """These journeys, with what the history counted."""
-        self.counts = counts
         self.show_items(journeys)
-        self.refresh()
+        if counts != self.counts:
+            self.counts = counts
+            self.refresh()
 
     def key(self, item: Journey) -> str:
         """Its id."""

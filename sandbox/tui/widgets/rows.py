@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
@@ -34,6 +35,8 @@ class Rows(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("rows")]
 
     cursor: reactive[int] = reactive(0, repaint=False)
+
+    _base = Style()
 
     class Moved(Message):
         """The cursor is on another row."""
@@ -91,7 +94,15 @@ class Rows(ScrollView, can_focus=True):
 
     def redraw(self) -> None:
         """The rows have changed."""
-        self.virtual_size = Size(self.size.width, self.count + (self.heading is not None))
+        size = Size(self.size.width, self.count + (self.heading is not None))
+        if size != self.virtual_size:
+            if self.styles.is_auto_height:
+                self.virtual_size = size
+            else:
+                # Setting it lays the whole screen out anew, which fifteen times a second is too
+                # much for a list that only grows.
+                self.set_reactive(Rows.virtual_size, size)
+                self._scroll_update(size)
         last = max(0, self.count - 1)
         if self.cursor > last:
             self.cursor = last
@@ -101,10 +112,15 @@ class Rows(ScrollView, can_focus=True):
         """Rows may be cut elsewhere now."""
         self.redraw()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region; what they stand on is asked for once."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line of the window."""
         cells = self.size.width
-        base = self.rich_style
+        base = self._base
         heading = self.heading
         if heading is not None:
             if y == 0:
