@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.bench.options import DEFAULT_SEED, RunOptions
 from sandbox.clock import parse_at
-from sandbox.errors import LiveRefused, UnknownName
+from sandbox.errors import InputError, LiveRefused
 from sandbox.mocks.overrides import parse_answers
 from sandbox.model.base import Json
 from sandbox.model.rules import RuleSet
@@ -223,7 +223,7 @@ def test_a_preview_says_why_a_call_cannot_be_sent() -> None:
 )
 def test_a_step_that_is_no_call_is_refused_with_the_nearest(step: str, says: str) -> None:
     document = BEHIND | {"steps": [*BEHIND["steps"], tag("t")]}
-    with pytest.raises(UnknownName, match=says):
+    with pytest.raises(InputError, match=says):
         world(document).bench.preview("j", step, "7", PLAIN)
 
 
