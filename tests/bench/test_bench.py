@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.bench.options import DEFAULT_SEED, RunOptions
 from sandbox.clock import parse_at
-from sandbox.errors import InputError, LiveRefused
+from sandbox.errors import InputError, LiveRefused, UnknownName
 from sandbox.mocks.overrides import parse_answers
 from sandbox.model.base import Json
 from sandbox.model.rules import RuleSet
