@@ -57,6 +57,7 @@ def look(desk: Desk, wanted: Wanted) -> Look:
     person = f"{clean(profile.name)} ({clean(profile.id)})"
     fact = _fact(desk, wanted)
     if choice.step not in call_steps(journey):
+        desk.graph(journey.id)  # a journey that cannot be compiled says so here
         name = choice.step or "trigger"
         return Look(f"{name} for {person}", sheets.step_sheet(journey, choice.step, fact))
     if choice.tab == "response":

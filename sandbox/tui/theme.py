@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.style import Style
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 __all__ = ["ANSI", "DEFAULT", "PLAIN_ROLES", "ROLES", "THEMES", "Roles"]
 
@@ -80,16 +80,10 @@ THEMES = (
         panel="ansi_default",
         boost="ansi_default",
         variables={
+            **BUILTIN_THEMES["ansi-dark"].variables,
             "rim": "ansi_default",
             "border": "ansi_magenta",
             "border-blurred": "ansi_default",
-            "block-cursor-foreground": "ansi_black",
-            "block-cursor-background": "ansi_white",
-            "input-cursor-background": "ansi_default",
-            "input-cursor-foreground": "ansi_black",
-            "input-selection-background": "ansi_white",
-            "scrollbar": "ansi_white",
-            "scrollbar-background": "ansi_default",
         },
     ),
 )

@@ -4,6 +4,7 @@ Stage      the picture: state to panes
 Viewing    panes, zoom, filter, search, jump, help
 Backed     the bench: loading, polling, looking
 Running    fire, step, repeat, live
+Experimenting  the lab, and its runs
 Workbench  what is left, and the keys
 """
 
@@ -17,7 +18,7 @@ from textual.binding import BindingType
 from sandbox.errors import InputError
 from sandbox.tui.actions import bindings
 from sandbox.tui.forcing import forced_from
-from sandbox.tui.screens.running import Running
+from sandbox.tui.screens.experimenting import Experimenting
 from sandbox.tui.state import Forced, call_steps
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Workbench"]
 
 
-class Workbench(Running):
+class Workbench(Experimenting):
     """The one screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]
