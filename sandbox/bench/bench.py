@@ -77,12 +77,20 @@ class Bench:
         self._engines: dict[tuple[str, bool], tuple[RuleSet, MockEngine]] = {}
         self._live: dict[tuple[str, ...], Answerer] = {}
         self._numbers = 0
+        self._last_values: dict[str, str] = {}
 
     # What is there ------------------------------------------------------------------------------
 
     def environment(self) -> Environment:
         """The declared variables, resolved."""
         return resolve(self.repository.variables(), self._environ, self._env_file)
+
+    def _values(self) -> dict[str, str]:
+        """The variables' values; the same object as long as they are the same."""
+        values = self.environment().values
+        if values != self._last_values:
+            self._last_values = values
+        return self._last_values
 
     def masker(self, reveal: bool | None = None) -> Masker:
         """A masker for the secrets of this workspace."""
@@ -382,8 +390,8 @@ class Bench:
         return Run(
             compiled,
             person,
-            {**event, **options.set_event},
-            self.environment().values,
+            {**event, **options.set_event} if options.set_event else event,
+            self._values(),
             self.seed(options),
             start_us,
             options.include_user,

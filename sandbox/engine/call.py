@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -33,6 +33,29 @@ class Built(NamedTuple):
     fail: Fail | None
 
 
+class _Last(NamedTuple):
+    """What was made for one event and one env. Both are held, so that "the same" is certain."""
+
+    event: Json
+    env: Json
+    missing: tuple[Missing, ...]
+    made: Json
+
+
+_last_user: tuple[Person | None, Behaviour | None, bytes] = (None, None, b"")
+"""A person is replaced, never changed, so the same object has the same bytes. One entry, whole or
+not at all: threads may replace it, and each only loses a little time."""
+
+_SETTLED = frozenset({"event", "trigger", "env", "journey"})
+"""Roots that are the same for a whole run, whoever it is for."""
+
+
+def _settled(templates: Iterable[Template]) -> bool:
+    return all(
+        not tag.path or tag.path[0] in _SETTLED for template in templates for tag in template.tags()
+    )
+
+
 class CallPlan:
     """A ``call_api`` step with everything parsed: renders many times."""
 
@@ -40,13 +63,19 @@ class CallPlan:
         "_body",
         "_fixed_headers",
         "_fixed_url",
+        "_head",
         "_headers",
+        "_joined",
         "_json_text",
         "_query",
         "_sends_body",
+        "_settled_body",
+        "_settled_head",
+        "_tail",
         "_url",
         "behaviour",
         "oauth",
+        "shows_payload",
         "step",
     )
 
@@ -95,6 +124,15 @@ class CallPlan:
         self._fixed_url = ""
         if self._url.static and all(value.static for _, value in self._query):
             self._fixed_url = normalise(self._with_query(self._url.source, {}, []))[0]
+        joined = behaviour.envelope if self._sends_body and step.body_kind == "json" else None
+        self._joined = [(dump_json(key) + b":", part) for key, part in joined or ()]
+        self.shows_payload = False
+        head = [self._url, *(t for _, t in self._headers)]
+        head += [template for _, value in self._query for template in value.templates]
+        self._settled_head = _settled(head)
+        self._settled_body = _settled(self._body.templates)
+        self._head: _Last | None = None
+        self._tail: _Last | None = None
 
     def _add_auth(self, step: CallApi, at: str, problems: list[Problem]) -> None:
         auth = step.auth
@@ -148,28 +186,17 @@ class CallPlan:
             found: tags that found nothing are appended.
         """
         step = self.step
-        headers: tuple[tuple[str, str], ...] = self._fixed_headers or ()
+        headers: tuple[tuple[str, str], ...] = ()
+        url = step.url
         try:
-            url, fail = (
-                (self._fixed_url, None) if self._fixed_url else self._build_url(scope, found)
-            )
-            if self._fixed_headers is None:
-                made = []
-                for name, template in self._headers:
-                    if template.static:  # looked at when it was compiled
-                        made.append((name, template.source))
-                        continue
-                    value = template.text(scope, found)
-                    made.append((name, value))
-                    wrong = header_problem(name, value)
-                    if wrong and fail is None:
-                        fail = Fail("unsendable", "build", wrong)
-                headers = tuple(made)
+            url, headers, fail = self._build_head(scope, found)
             for _, template in self.oauth:
                 template.text(scope, found)  # so that what they miss is told with the call
             payload: Json = None
             body = b""
-            if self._sends_body:
+            if self._joined and not self.shows_payload:
+                body = self._join(scope, person, at_us, with_user, found)
+            elif self._sends_body:
                 payload = self._payload(scope, person, at_us, with_user, found)
                 body = self._encode(payload)
         except (TooLarge, UnicodeEncodeError) as wrong:
@@ -187,6 +214,77 @@ class CallPlan:
             )
             fail = Fail("unsendable", "build", message)
         return Built(Request(step.method, url, headers, body), payload, fail)
+
+    def _build_head(
+        self, scope: Json, found: list[Missing]
+    ) -> tuple[str, tuple[tuple[str, str], ...], Fail | None]:
+        """URL and headers; remembered where event and env decide them, while these are the same."""
+        last = self._head
+        if last is not None and last.event is scope["event"] and last.env is scope["env"]:
+            found += last.missing
+            made: tuple[str, tuple[tuple[str, str], ...], Fail | None] = last.made
+            return made
+        before = len(found)
+        url, fail = (self._fixed_url, None) if self._fixed_url else self._build_url(scope, found)
+        headers = self._fixed_headers
+        if headers is None:
+            pairs = []
+            for name, template in self._headers:
+                if template.static:  # looked at when it was compiled
+                    pairs.append((name, template.source))
+                    continue
+                value = template.text(scope, found)
+                pairs.append((name, value))
+                wrong = header_problem(name, value)
+                if wrong and fail is None:
+                    fail = Fail("unsendable", "build", wrong)
+            headers = tuple(pairs)
+        if self._settled_head:
+            missing = tuple(found[before:])
+            self._head = _Last(scope["event"], scope["env"], missing, (url, headers, fail))
+        return url, headers, fail
+
+    def _join(
+        self, scope: Json, person: Person, at_us: int, with_user: bool, found: list[Missing]
+    ) -> bytes:
+        """The envelope's bytes, its parts joined: the same as those of the whole as one object."""
+        parts: list[bytes] = []
+        for key, part in self._joined:
+            if part == "body":
+                parts.append(key + self._body_bytes(scope, found))
+            elif part == "now":
+                parts.append(b'%b"%b"' % (key, iso_us(at_us).encode()))
+            elif part == "path":
+                parts.append(b"%b%d" % (key, self.behaviour.path))
+            elif with_user:
+                parts.append(key + self._user_bytes(person))
+        return b"{" + b",".join(parts) + b"}"
+
+    def _user_bytes(self, person: Person) -> bytes:
+        """The vendor's user object; remembered for the calls a person makes one after the other."""
+        global _last_user
+        if _last_user[0] is person and _last_user[1] is self.behaviour:
+            return _last_user[2]
+        written = self._encode(projection(person, self.behaviour))
+        _last_user = (person, self.behaviour, written)
+        return written
+
+    def _body_bytes(self, scope: Json, found: list[Missing]) -> bytes:
+        """The author's body; remembered where event and env decide it, while these are the same."""
+        last = self._tail
+        if last is not None and last.event is scope["event"] and last.env is scope["env"]:
+            found += last.missing
+            written: bytes = last.made
+            return written
+        before = len(found)
+        value = self._body.render(scope, found)
+        if self._json_text:
+            value = _parse(value)
+        body = self._encode({} if value is None else value)
+        if self._settled_body:
+            missing = tuple(found[before:])
+            self._tail = _Last(scope["event"], scope["env"], missing, body)
+        return body
 
     def _build_url(self, scope: Json, found: list[Missing]) -> tuple[str, Fail | None]:
         written = self._url.text(scope, found)

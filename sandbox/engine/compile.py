@@ -115,7 +115,7 @@ class _Compiler:
         whole = any(path == ("steps",) for path in self.reads)
         for node in nodes:
             if isinstance(node, CallNode):
-                node.exposed = whole or node.id in read_steps
+                node.exposed = node.plan.shows_payload = whole or node.id in read_steps
         roots = {path[0] for path in self.reads}
         return CompiledJourney(
             self.journey,
