@@ -121,7 +121,6 @@ def walk(
 
 _Done = tuple[Way, Json, Json, str]
 """The way on, the step's input, its output, and who decided."""
-_END: Way = (END_AT,)
 _fact: Callable[[tuple[object, ...]], StepFact] = partial(tuple.__new__, StepFact)
 """A fact from all of its fields in order; half the price of naming them."""
 _asking: Callable[[tuple[object, ...]], Send] = partial(tuple.__new__, Send)
@@ -224,8 +223,6 @@ class Run:
                 continue
             at_us = self.at_us
             way, given, made, decided = self._step(node, visit)
-            if way == _END:
-                rest = ()
             fact = _fact((
                 node.id, node.kind, visit, 1, at_us, "done", self._name(rest or way), decided,
                 None, None, given, made, (),

@@ -8,6 +8,7 @@ are a group of their own and are only cancelled by a person.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
@@ -83,6 +84,9 @@ class Backed(Viewing):
         self.see_journey()
         self.set_interval(_POLL_S, self._poll)
         await self.backstage.call(self.bench.warm)
+        if not gc.isenabled():  # the command turned it off for the start
+            gc.freeze()
+            gc.enable()
 
     def _rules(self, wanted: str) -> str:
         known = [one.id for one in self.catalogue.rule_sets]
@@ -231,9 +235,12 @@ class Backed(Viewing):
         self.choose(tab=event.tab)
 
     def on_call_opened(self, event: messages.CallOpened) -> None:
-        """A call of the table: its answer first, because that is what one asks about."""
+        """A call of the table: its answer first, because that is what one asks about.
+
+        Where the answer has a pane of its own, the inspector shows what was sent.
+        """
         self.open(next((one for one in self.calls.shown if one.number == event.number), None))
-        self.choose(tab="response")
+        self.choose(tab="payload" if "answer" in self.arrangement.panes else "response")
         self.see()
         if "inspector" not in self.arrangement.panes:
             self.go_to("inspector")
