@@ -61,6 +61,7 @@ class SandboxApp(App[None]):
         for one in THEMES:
             self.register_theme(one)
         self.theme = ANSI if plain else theme
+        self.set_class(ascii, "-ascii")
         self.workbench = Workbench(bench, journey)
 
     @property

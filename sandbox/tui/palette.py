@@ -30,7 +30,10 @@ class Palette(Provider):
     def _verbs(self) -> Iterator[_Entry]:
         screen = self.screen
         for action in getattr(screen, "actions", ACTIONS):
-            if action.where in ("everywhere", "lab") and action.id not in ("view.palette", "go.next"):
+            if action.where in ("everywhere", "lab") and action.id not in (
+                "view.palette",
+                "go.next",
+            ):
                 yield _Entry(
                     f"{action.group}: {action.verb}  ({action.shown})",
                     action.help,

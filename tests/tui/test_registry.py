@@ -117,10 +117,12 @@ async def test_ascii_draws_ascii_only() -> None:
     bench = FakeBench(profiles=FakeBench().documents.profiles()[:3])
     async with open_workbench(bench, ascii=True) as person:
         await person.press("5", "f")
-        screen = person.screen()
-        borders = set("╭╮╰╯─│┏┓┗┛━┃▁▂▃▄▅▆▇█")
-        other = {char for char in screen if ord(char) > 126} - borders
-        assert not other
+        for size in ((80, 24), (120, 40), (200, 50)):
+            await person.pilot.resize_terminal(*size)
+            for keys in (("ctrl+o", "m"), ("ctrl+o", "i", "right"), ("r",), ("escape",)):
+                await person.press(*keys)
+                odd = {char for char in person.screen() if not " " <= char <= "~"} - {"\n"}
+                assert odd <= set("•▁▂▃▄▅▆▇█"), (size, keys)  # masks, and scrollbars
 
 
 def test_the_workbench_imports_no_client_and_no_database() -> None:

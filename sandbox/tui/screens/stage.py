@@ -280,7 +280,7 @@ class Stage(Screen[None]):
                 lines.append([("then  ", "dim"), (row.next or "the path ends", "")])
             one = self.snapshot.counts.get(journey.id, {}).get(step.id)
             if one is not None:
-                codes = "  ".join(f"{code} ×{sends}" for code, sends in one["by_code"].items())
+                codes = "  ".join(f"{code} x {sends}" for code, sends in one["by_code"].items())
                 lines.append([("codes ", "dim"), (codes, "")])
         if step.notes:
             lines.append([("notes ", "dim"), (clean(step.notes), "warning")])

@@ -65,7 +65,7 @@ class Header(ClickLine):
         right.append((1, Part(f"seed {facts.seed}", "dim")))
         brand = Part(" SANDBOX ", "brand")
         where = f" {facts.journey} {glyphs.jump} {clean(facts.person)}" if facts.journey else " "
-        least = min(width(where), 24)
+        least = min(width(where), 34)
         while True:
             tail = [part for _, part in (*middle, *right)]
             taken = sum(width(part.text) + 2 for part in tail) + 1

@@ -14,7 +14,8 @@ from rich.cells import chop_cells
 from textual.binding import BindingType
 from textual.message import Message
 
-from sandbox.charts.cells import clean
+from sandbox.charts.cells import clean, width
+from sandbox.charts.glyphs import ASCII
 from sandbox.tui.actions import bindings
 from sandbox.tui.ink import Line, part_of, plain
 from sandbox.tui.json_lines import lit
@@ -22,6 +23,9 @@ from sandbox.tui.sheets import Sheet
 from sandbox.tui.widgets.rows import Rows
 
 __all__ = ["LineView"]
+
+_IN_ASCII = str.maketrans({"✓": "+", "✗": "x", "→": ">", "·": "-", "…": "~"})
+"""Our own marks; a body is never changed."""
 
 
 class LineView(Rows):
@@ -80,7 +84,7 @@ class LineView(Rows):
             return self._marked(index, self._whole(index))
         number = bisect_right(self._starts, index) - 1
         line = self._marked(number, self._whole(number))
-        pieces = self._pieces(plain(line))
+        pieces = self._pieces(plain(line), words=number < len(self.sheet.head))
         place = index - self._starts[number]
         start = sum(map(len, pieces[:place]))
         return part_of(line, start, start + len(pieces[place]))
@@ -92,7 +96,10 @@ class LineView(Rows):
     def _whole(self, number: int) -> Line:
         head = self.sheet.head
         if number < len(head):
-            return head[number]
+            line = head[number]
+            if self.sandbox.glyphs is ASCII:
+                return [(text.translate(_IN_ASCII), role) for text, role in line]
+            return line
         place = number - len(head)
         text = clean(self.sheet.body[place])
         if place in self.sheet.missing:
@@ -130,16 +137,27 @@ class LineView(Rows):
         raw = [self._raw(number) for number in range(len(self.sheet.head))]
         if all(len(line) <= cells and line.isascii() for line in (*raw, *self.sheet.body)):
             return
-        heights = [
+        first = len(self.sheet.head)
+        heights = [len(self._pieces(text, words=True)) for text in raw]
+        heights += [
             -(-len(text) // cells) or 1 if text.isascii() else len(self._pieces(clean(text)))
-            for text in map(self._raw, range(lines))
+            for text in map(self._raw, range(first, lines))
         ]
         self._starts = [0, *accumulate(heights)]
 
     _plain_sheet: Sheet | None = None
 
-    def _pieces(self, text: str) -> list[str]:
+    def _pieces(self, text: str, words: bool = False) -> list[str]:
+        """A line as the rows it takes; ``words``: broken between words, where there are any."""
         cells = max(2, self.size.width)
+        if words and len(text) == width(text):
+            pieces = []
+            while len(text) > cells:
+                space = text.rfind(" ", cells // 2, cells + 1)
+                end = space + 1 if space >= 0 else cells
+                pieces.append(text[:end])
+                text = text[end:]
+            return [*pieces, text]
         if text.isascii():
             return [text[at : at + cells] for at in range(0, len(text), cells)] or [""]
         return chop_cells(text, cells) or [""]

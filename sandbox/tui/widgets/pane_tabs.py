@@ -37,7 +37,11 @@ class PaneTabs(ClickLine):
         for pane in TABBED:
             role = "tab_on" if pane == self.focused else "strong" if pane in self.seen else "tab"
             mark = self.sandbox.glyphs.current if pane == self.focused else " "
-            line.append(Part(f"{mark}{PANE_TITLES[pane]} ", role, PaneAsked(pane)))
+            line += [
+                Part(mark, role, PaneAsked(pane)),
+                Part(PANE_TITLES[pane], role, PaneAsked(pane)),
+                Part(" "),
+            ]
         taken = sum(len(part.text) for part in line)
         hint = "tab: next"
         if taken + len(hint) < cells:
