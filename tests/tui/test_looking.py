@@ -118,7 +118,15 @@ async def test_export_writes_a_file_and_never_over_one(
     assert json.loads((tmp_path / names[1]).read_text())["run"]["seed"] == 42
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (60, 16), (120, 24), (200, 30)])
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [
+        (80, 24),
+        pytest.param(60, 16, marks=pytest.mark.slow),
+        pytest.param(120, 24, marks=pytest.mark.slow),
+        (200, 30),
+    ],
+)
 async def test_every_pane_is_reachable_by_tab_at_every_size(width: int, height: int) -> None:
     async with open_workbench(FakeBench(), width, height) as person:
         seen = []
@@ -133,7 +141,9 @@ async def test_every_pane_is_reachable_by_tab_at_every_size(width: int, height: 
         assert person.bench.pane == seen[-1]
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (200, 50)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(80, 24), pytest.param(200, 50, marks=pytest.mark.slow)]
+)
 async def test_every_pane_is_one_letter_away(width: int, height: int) -> None:
     async with open_workbench(FakeBench(), width, height) as person:
         for letter, pane in LETTERS.items():
