@@ -26,7 +26,8 @@ _STATUSES: Final = {
 }  # fmt: skip
 _FAULTS: Final = {"read_timeout": "timeout", "refused": "refused", "reset": "reset"}
 _MOVED: Final = (301, 302, 303, 307, 308)
-_HOSTILE: Final = 'a "quoted"\nline'
+_TEXTS: Final[tuple[Json, ...]] = ("value", 1, "", 'a "quoted"\nline', ["value"])
+"""What breaks, or does not break, a JSON text, a URL or a header."""
 _MOST_BODIES = 256
 _MOST_ANSWERS = 6_000
 
@@ -192,6 +193,7 @@ class Candidates:
         """Places in an answer → the values to be tried there; untested ones have one sample."""
         tests: dict[Path, list[tuple[str, Json]]] = {}
         pooled: set[Path] = set()
+        fragile = {inside(path) for path in self.reads.fragile}
         kinds: dict[Path, str] = {}
         for path in self.reads.paths:
             place = inside(path)
@@ -210,6 +212,8 @@ class Candidates:
             if place in pooled:
                 sample = self._sample(place, inside, kinds[place])
                 values = [*values, sample, *self.reads.pool, OTHER, MISSING]
+            if values and place in fragile:
+                values = [*values, *_TEXTS]
             found[place] = distinct(values) or [self._sample(place, inside, kinds[place])]
         return found
 
@@ -229,7 +233,7 @@ class Candidates:
         varied = {place: values for place, values in places.items() if len(values) > 1}
         fragile = {reads.inside(path) for path in reads.fragile} & fixed.keys()
         fillings: list[dict[Path, Json]] = [fixed, {}]
-        for text in ("value", 1, "", _HOSTILE, ["value"]) if fragile else ():
+        for text in _TEXTS if fragile else ():
             fillings.append({**fixed, **{place: text for place in fixed if place in fragile}})
         ways = 1
         for values in varied.values():

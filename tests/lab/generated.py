@@ -151,6 +151,7 @@ class _Draw:
         }  # fmt: skip
         if self.calls and self.chance(2):
             field = self.one(*self.fields)
+            self.used.add(field)
             tag = "{{steps." + self.one(*self.calls) + ".body." + field + "}}"
             step["body"] = self.one({"x": tag}, '{"x": ' + tag + "}", '{"x": "' + tag + '"}')
         if self.chance(3):
@@ -210,14 +211,15 @@ class _Draw:
         for number in self.numbers:
             codes |= {number - 1, number, number + 1}
         bodies: list[bytes] = [b"", b"{}", b"<html>"]
-        fields = self.fields
-        tried = [[None, *_VALUES[f][: 9 if f in self.used else 1]] for f in fields]
-        for values in itertools.product(*tried):
+        fields = [field for field in self.fields if field in self.used]
+        for values in itertools.product(*([None, *_VALUES[field]] for field in fields)):
             made = {f: v for f, v in zip(fields, values, strict=True) if v is not None}
             bodies.append(json.dumps(made).encode())
         found = [status(code) for code in sorted(codes) if code >= 200]
         for body in bodies:
-            found += [status(code, body) for code in (200, 404) if (code, body) != (200, b"")]
+            beside = {near for n in self.numbers for near in (n - 1, n, n + 1) if near >= 200}
+            both = sorted(({200, 201, 404} | beside) - {204, 304})  # these two have no body
+            found += [status(code, body) for code in both if body]
         if self.headers:
             found += [status(code, b"", ("x-next", "1")) for code in (200, 404, 503)]
             found += [status(200, body, ("x-next", "1")) for body in bodies]

@@ -75,10 +75,10 @@ def walked(journey: CompiledJourney, report: SweepReport, number: int) -> Trace:
     return replay(fresh_run(journey, ATTRIBUTES, EVENT, 2_000), report.suite[number])
 
 
-@settings(max_examples=40, suppress_health_check=_CALM)
+@settings(max_examples=25, suppress_health_check=_CALM)
 @given(small_journeys())
 def test_full_finds_what_trying_everything_finds(small: Small) -> None:
-    check(small, 1_500)
+    check(small, 2_000)
 
 
 @pytest.mark.slow
