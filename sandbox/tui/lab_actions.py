@@ -17,12 +17,12 @@ LAB_ACTIONS: tuple[Action, ...] = (
     Action("lab.depth", "d", "d", "Depth", "How many calls may misbehave in one run: single, "
            "pairs, full. Sweeps again.", "depth", "lab", 5),
     Action("lab.people", "p", "p", "People", "Whom to walk: as many as it takes to reach "
-           "everything, the selected person, everybody. Sweeps again.", "people", "lab", 6),
+           "everything, the selected person, everybody. Sweeps again.", "people", "lab", 7),
     Action("lab.budget", "b", "b", "Budget", "The most runs: 20,000, 100,000 or 2,000. Sweeps "
            "again.", "budget", "lab", 8),
     Action("lab.again", "r", "r", "Again", "Sweep again, with the documents as they are now.",
            "again", "lab", 9),
-    Action("lab.help", "question_mark,f1", "?", "Help", "What the lab shows.", "help", "lab", 7),
+    Action("lab.help", "question_mark,f1", "?", "Help", "What the lab shows.", "help", "lab", 6),
     Action("lab.leave", "escape", "esc", "Stop/Back", "Stop the sweep and show what is known; "
            "when nothing is under way, back to the workbench.", "leave", "lab", 2),
     Action("lab.close", "q", "q", "Back", "Back to the workbench.", "close", "lab"),

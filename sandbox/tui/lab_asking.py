@@ -8,15 +8,18 @@ then: ``Going`` is how the screen stops it and sees how far it is.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sandbox.bench import Bench, RunOptions
 from sandbox.bench.questions import sweep, vendor_table
+from sandbox.engine.compiled import CallNode, CompiledJourney
+from sandbox.lab.answers import Outcome
 from sandbox.lab.compare import VendorTable
+from sandbox.lab.outcomes import classes_of
+from sandbox.lab.report import DEFAULT_BUDGET, SweepReport
 from sandbox.lab.suite import Scenario
-from sandbox.lab.sweep import DEFAULT_BUDGET, SweepReport
 
 __all__ = [
     "BUDGETS",
@@ -26,6 +29,7 @@ __all__ = [
     "Asked",
     "Going",
     "Opened",
+    "Swept",
     "ask_sweep",
     "ask_vendors",
     "summary",
@@ -50,6 +54,16 @@ BUDGETS = (DEFAULT_BUDGET, 100_000, 2_000)
 
 VENDORS = ("usercom", "insider", "insider-glossary", "kustomer", "sprinklr")
 """Whom the vendor table compares."""
+
+
+class Swept(NamedTuple):
+    """What came of a sweep."""
+
+    report: SweepReport
+    examples: Mapping[tuple[str, str], Scenario]
+    """Step and outcome → the run of that cell, with exactly that outcome."""
+    mask: Callable[[str], str]
+    """Takes secrets out of whatever is shown."""
 
 
 class Opened(NamedTuple):
@@ -104,14 +118,74 @@ class Going:
         return not self.stopped
 
 
-def ask_sweep(bench: Bench, asked: Asked, going: Going) -> SweepReport:
+def ask_sweep(bench: Bench, asked: Asked, going: Going) -> Swept:
     """Sweep; on the bench's thread.
 
     Raises:
         SandboxError: when the journey cannot be compiled or nobody can be walked.
     """
-    return sweep(
+    report = sweep(
         bench, asked.journey, asked.people, asked.options, asked.depth, asked.budget, going.told
+    )
+    return Swept(report, _examples(bench, asked, report), bench.masker().text)
+
+
+def _examples(bench: Bench, asked: Asked, report: SweepReport) -> dict[tuple[str, str], Scenario]:
+    """The run of each cell; a sweep walks one outcome for all that the journey cannot tell apart.
+
+    Whoever opens "timeout" wants to see a time-out, even where a 302 would do the same.
+    """
+    compiled = bench.compiled(asked.journey, asked.options.dialect)
+    outcomes = {
+        step: _outcomes(bench, compiled, step, next(iter(report.profiles)), asked)
+        for step in report.matrix
+    }
+    found = {}
+    for (step, name), scenario in report.example.items():
+        known = outcomes[step]
+        group = next((names for names in report.classes.get(step, []) if name in names), [])
+        stand_ins = {other for other in group if other in known and other != name}
+        found[step, name] = scenario
+        if name in known and stand_ins and step in scenario.items:
+            found[step, name] = _exactly(scenario, step, name, stand_ins, known)
+    return found
+
+
+def _outcomes(
+    bench: Bench, compiled: CompiledJourney, step: str, profile: str, asked: Asked
+) -> dict[str, Outcome]:
+    node = compiled.call(step)
+    if not isinstance(node, CallNode):
+        return {}
+    person = bench.person(profile, asked.options)
+    scope = bench.new_run(compiled, person, asked.options, "0" * 16).scope
+    classes = classes_of(compiled, node, scope).classes
+    return {one.name: one for group in classes for one in group.members}
+
+
+def _exactly(
+    scenario: Scenario, step: str, name: str, others: set[str], known: Mapping[str, Outcome]
+) -> Scenario:
+    """The scenario with ``name`` where one of its equals stands for it."""
+    wanted = known[name]
+    stand_in = [known[other].item for other in others]
+    items = tuple(wanted.item if one in stand_in else one for one in scenario.items[step])
+    said = [
+        wanted.said if one in stand_in else text
+        for one, text in zip(scenario.items[step], scenario.answers[step], strict=True)
+    ]
+    title = scenario.title
+    for other in others:
+        parts = [
+            part.replace(f"{step}={other}", f"{step}={name}", 1)
+            if part.split(" (")[0] == f"{step}={other}" else part
+            for part in title.split(", ")
+        ]  # fmt: skip
+        title = ", ".join(parts)
+    return scenario._replace(
+        title=title,
+        answers={**scenario.answers, step: said},
+        items={**scenario.items, step: items},
     )
 
 

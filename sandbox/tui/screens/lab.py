@@ -6,26 +6,19 @@ and closes with the run that shall be opened.
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual import events
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen, Screen
 from textual.worker import Worker, WorkerState
 
-from sandbox.charts.glyphs import Glyphs
+from sandbox.charts.cells import clean
 from sandbox.errors import SandboxError
 from sandbox.lab.compare import Row, VendorTable
 from sandbox.lab.lines import matrix_lines
-from sandbox.lab.sweep import SweepReport
+from sandbox.lab.report import SweepReport
 from sandbox.tui import sheets
 from sandbox.tui.ink import Ink, Line
-from sandbox.tui.lab_actions import LAB_ACTIONS, LAB_HELP, lab_bindings
 from sandbox.tui.lab_asking import (
     BUDGETS,
     DEPTHS,
@@ -33,179 +26,56 @@ from sandbox.tui.lab_asking import (
     Asked,
     Going,
     Opened,
+    Swept,
     ask_sweep,
     ask_vendors,
     summary,
 )
-from sandbox.tui.messages import KeyAsked, PaneAsked
-from sandbox.tui.widgets.lab_bars import LabFacts, LabHeader, LabKeys, LabResult, LabTabs
+from sandbox.tui.screens.lab_stage import LabStage
+from sandbox.tui.widgets.lab_bars import LabFacts
 from sandbox.tui.widgets.lab_details import (
-    Detail,
     cell_lines,
     matrix_rows,
     vendor_cell_lines,
     vendor_rows,
 )
 from sandbox.tui.widgets.lab_grid import Grid
-from sandbox.tui.widgets.lab_lists import Coverage, Found
-from sandbox.tui.widgets.pane import Pane
-from sandbox.tui.widgets.reading import Reading
 from sandbox.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from sandbox.tui.app import SandboxApp
     from sandbox.tui.backstage import Backstage
     from sandbox.tui.desk import Desk
 
 __all__ = ["Lab"]
 
 _FRAME_S = 1 / 15
-_NORMAL, _WIDE = (100, 30), (160, 44)
-_TITLES = {
-    "lab-matrix": "Matrix",
-    "lab-map": "Coverage",
-    "lab-found": "Findings",
-    "lab-vendors": "Vendors",
-}
 
 
-class Lab(Screen[Opened | None]):
+class Lab(LabStage):
     """One journey, swept."""
-
-    CSS = """
-    Lab #lab-top { height: 1fr; }
-    Lab Rows { scrollbar-gutter: stable; }
-    Lab #lab-bottom { height: 8; layout: vertical; }
-    Lab #lab-right { width: 1fr; height: 1fr; }
-    Lab #lab-found { height: 2fr; }
-    Lab #lab-map { height: 3fr; }
-    Lab #lab-detail { height: 8; border: round $rim; border-title-color: $foreground; }
-    Lab.-vendors #lab-bottom { height: 1fr; }
-    Lab.-vendors #lab-detail { height: 12; }
-    Lab.-alone.-vendors #lab-detail { height: 8; }
-    Lab.-wide #lab-right { width: 2fr; layout: horizontal; }
-    Lab.-wide #lab-found, Lab.-wide #lab-map { height: 1fr; }
-    Lab.-wide #lab-bottom { height: 17; layout: horizontal; }
-    Lab.-wide #lab-vendors { width: 3fr; height: 1fr; }
-    Lab.-wide #lab-detail { width: 2fr; height: 1fr; }
-    Lab LabHeader, Lab LabResult, Lab LabKeys { background: $surface; }
-    """
-    AUTO_FOCUS: ClassVar[str | None] = "#lab-matrix Grid"
-    BINDINGS: ClassVar[list[BindingType]] = [*lab_bindings("lab")]
-
-    actions = tuple(one for one in LAB_ACTIONS if one.where == "lab")
-    """What the palette offers here."""
 
     def __init__(self, desk: Desk, backstage: Backstage, asked: Asked) -> None:
         """``asked``: the first question; it is asked as soon as the lab is seen."""
         super().__init__()
         self.desk, self.backstage, self.asked = desk, backstage, asked
-        self.header, self.result = LabHeader(), LabResult()
-        self.tabs, self.keys = LabTabs(), LabKeys()
-        self.matrix, self.vendors = Grid("answer"), Grid("answer")
-        self.map, self.found, self.detail = Coverage(), Found(), Detail()
-        self.panes = {
-            "lab-matrix": Pane("lab-matrix", "Matrix", self.matrix),
-            "lab-map": Pane("lab-map", "Coverage", self.map),
-            "lab-found": Pane("lab-found", "Findings and scenarios", self.found),
-            "lab-vendors": Pane("lab-vendors", "Vendors", self.vendors),
-        }
-        self.detail_pane = Pane("lab-detail", "", self.detail)
-        self.pane = "lab-matrix"
-        self.report: SweepReport | None = None
+        self.swept: Swept | None = None
         self.table: VendorTable | None = None
         self.going: Going | None = None
 
-    def compose(self) -> ComposeResult:
-        """Everything, once; sizes only hide and show."""
-        yield self.header
-        yield self.result
-        yield self.tabs
-        with Horizontal(id="lab-top"):
-            yield self.panes["lab-matrix"]
-            with Vertical(id="lab-right"):
-                yield self.panes["lab-map"]
-                yield self.panes["lab-found"]
-        with Vertical(id="lab-bottom"):
-            yield self.panes["lab-vendors"]
-            yield self.detail_pane
-        yield self.keys
-
-    @property
-    def glyphs(self) -> Glyphs:
-        """The table of characters."""
-        app: SandboxApp = self.matrix.sandbox
-        return app.glyphs
-
-    # Sizes and focus ----------------------------------------------------------------------------
-
     def on_mount(self) -> None:
         """Ask."""
-        self.place_panes()
-        self.panes["lab-vendors"].rename(f"Vendors, profile {self.asked.person}")
+        self.panes["lab-vendors"].rename(f"Vendors, profile {clean(self.asked.person)}")
         self.set_interval(_FRAME_S, self.tell)
         self.ask()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Arrange for the new size."""
-        self.place_panes()
+    @property
+    def report(self) -> SweepReport | None:
+        """What the sweep found; None before it has, or when it could not."""
+        return self.swept.report if self.swept is not None else None
 
-    def place_panes(self) -> None:
-        """Show the panes that there is room for."""
-        width, height = self.app.size
-        wide = width >= _WIDE[0] and height >= _WIDE[1]
-        alone = width < _NORMAL[0] or height < _NORMAL[1]
-        vendors = self.pane == "lab-vendors"
-        if wide:
-            seen = frozenset(self.panes)
-        elif alone or vendors:
-            seen = frozenset({self.pane})
-        else:
-            seen = frozenset(self.panes) - {"lab-vendors"}
-        self.set_class(wide, "-wide")
-        self.set_class(alone, "-alone")
-        self.set_class(vendors and not wide, "-vendors")
-        for name, pane in self.panes.items():
-            pane.display = name in seen
-        self.query_one("#lab-right").display = bool({"lab-map", "lab-found"} & seen)
-        self.query_one("#lab-top").display = seen != {"lab-vendors"}
-        detail = not alone or (self.pane in ("lab-matrix", "lab-vendors") and height >= 22)
-        self.detail_pane.display = detail
-        self.query_one("#lab-bottom").display = detail or "lab-vendors" in seen
-        self.tabs.display = not wide
-        self.tabs.show(_TITLES, self.pane, seen)
-
-    def go_to(self, pane: str) -> None:
-        """The focus to a pane."""
-        self.pane = pane
-        self.place_panes()
-        self.panes[pane].rows.focus()
-        self.explain()
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Whoever has the focus says which pane is in hand."""
-        for node in event.widget.ancestors_with_self:
-            if isinstance(node, Pane) and node.id in self.panes and node.id != self.pane:
-                self.pane = node.id
-                self.place_panes()
-                self.explain()
-
-    def action_pane(self, by: int) -> None:
-        """The next pane."""
-        names = list(self.panes)
-        self.go_to(names[(names.index(self.pane) + by) % len(names)])
-
-    def action_vendors(self) -> None:
-        """The vendors, and back."""
-        self.go_to("lab-matrix" if self.pane == "lab-vendors" else "lab-vendors")
-
-    def on_pane_asked(self, event: PaneAsked) -> None:
-        """A tab was clicked."""
-        self.go_to(event.pane)
-
-    async def on_key_asked(self, event: KeyAsked) -> None:
-        """A key of the header or footer was clicked."""
-        await self.run_action(event.call)
+    def mask(self, text: str) -> str:
+        """Text without secrets."""
+        return self.swept.mask(text) if self.swept is not None else text
 
     # Asking -------------------------------------------------------------------------------------
 
@@ -221,10 +91,9 @@ class Lab(Screen[Opened | None]):
     async def _ask(self, asked: Asked, going: Going) -> None:
         bench = self.desk.bench
         graph = await self.backstage.call(lambda: self.desk.graph(asked.journey))
-        self.map.show(graph, self.report)
-        report = await self.backstage.call(lambda: ask_sweep(bench, asked, going))
-        self.going = None
-        self.report = report
+        self.map.show(graph, self.report, self.mask)
+        swept = await self.backstage.call(lambda: ask_sweep(bench, asked, going))
+        self.going, self.swept = None, swept
         self.show()
         self.table = await self.backstage.call(lambda: ask_vendors(bench, asked))
         self.show_vendors()
@@ -238,7 +107,7 @@ class Lab(Screen[Opened | None]):
             raise error
         lines = sheets.error_sheet(error).head
         if self.going is not None:
-            self.going, self.report = None, None
+            self.going, self.swept = None, None
             self.matrix.say(lines)
             self.found.show(None)
             self.map.show(self.map.graph, None)
@@ -305,16 +174,16 @@ class Lab(Screen[Opened | None]):
 
     def show(self) -> None:
         """The report in every pane."""
-        report = self.report
-        if report is None:
+        swept, report = self.swept, self.report
+        if swept is None or report is None:
             return
-        columns, rows = matrix_rows(report, self.glyphs)
+        columns, rows = matrix_rows(swept, self.glyphs)
         if rows:
             self.matrix.show(columns, rows)
         else:
             self.matrix.say(matrix_lines(report, None, self.glyphs))
-        self.map.show(self.map.graph, report)
-        self.found.show(report)
+        self.map.show(self.map.graph, report, self.mask)
+        self.found.show(report, self.mask)
         serious = sum(one.level != "info" for one in report.findings)
         self.panes["lab-found"].tell(f"{serious} to mend, {len(report.suite)} kept")
         self.panes["lab-map"].tell(f"{report.edges_covered} of {report.reachable} edges")
@@ -354,9 +223,9 @@ class Lab(Screen[Opened | None]):
                 return []
             row: Row = self.table.rows[int(self.vendors.row.key)]
             return vendor_cell_lines(self.table, row, self.vendors.name_here, self.glyphs)
-        if self.report is None or self.matrix.row is None:
+        if self.swept is None or self.matrix.row is None:
             return []
-        return cell_lines(self.report, self.matrix.row.key, self.matrix.name_here, self.glyphs)
+        return cell_lines(self.swept, self.matrix.row.key, self.matrix.name_here, self.glyphs)
 
     # Opening and leaving ------------------------------------------------------------------------
 
@@ -368,9 +237,9 @@ class Lab(Screen[Opened | None]):
             return
         if event.rows is self.matrix and self.matrix.row is not None:
             step = self.matrix.name_here
-            self._open_cell(report, step, self.matrix.row.key)
+            self._open_cell(step, self.matrix.row.key)
         elif event.rows is self.vendors and self.table is not None:
-            self._open_vendor(report, self.table)
+            self._tell_vendor(self.table)
         elif event.rows is self.found and self.found.selected is not None:
             entry = self.found.selected
             if entry.scenario is not None:
@@ -378,8 +247,8 @@ class Lab(Screen[Opened | None]):
             elif entry.finding is not None:
                 self._show_finding(report, entry.finding.step)
 
-    def _open_cell(self, report: SweepReport, step: str, name: str) -> None:
-        scenario = report.example.get((step, name))
+    def _open_cell(self, step: str, name: str) -> None:
+        scenario = self.swept.examples.get((step, name)) if self.swept is not None else None
         if scenario is None:
             self.notify("No run had this answer at this call.", severity="warning", timeout=3)
             return
@@ -387,13 +256,17 @@ class Lab(Screen[Opened | None]):
             self.going.stop()
         self.dismiss(Opened(scenario, step))
 
-    def _open_vendor(self, report: SweepReport, table: VendorTable) -> None:
-        self.notify(
-            f"The workbench runs the journey as {report.dialect}; in the shell: "
-            f"sandbox fire {table.journey} --dialect {self.vendors.name_here}",
-            timeout=5,
-            markup=False,
+    def _tell_vendor(self, table: VendorTable) -> None:
+        """The workbench runs a journey as its own vendor does; the shell can take another one."""
+        if self.vendors.row is None:
+            return
+        row, name = table.rows[int(self.vendors.row.key)], self.vendors.name_here
+        vendor = name if name in table.dialects else self.asked.dialect
+        command = (
+            f"sandbox fire {table.journey} --profile {table.profile} --dialect {vendor} "
+            f"--answer {row.step}={row.answer}"
         )
+        self.notify(f"In the shell: {command}", timeout=6, markup=False)
 
     def _show_finding(self, report: SweepReport, step: str) -> None:
         """The worst cell of the finding's call."""
@@ -420,33 +293,9 @@ class Lab(Screen[Opened | None]):
 
     def action_help(self) -> None:
         """What the lab shows."""
-        self.app.push_screen(_LabHelp())
+        from sandbox.tui.screens.lab_help import LabHelp
 
-
-class _LabHelp(ModalScreen[None]):
-    """One page, to be scrolled."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1,enter", "dismiss", "Close", show=False)
-    ]
-
-    def compose(self) -> ComposeResult:
-        """The page."""
-        lines: list[Line] = []
-        for paragraph in LAB_HELP:
-            lines += [*([Ink(line)] for line in textwrap.wrap(paragraph, 64)), []]
-        for action in LAB_ACTIONS:
-            first, *rest = textwrap.wrap(action.help, 51)
-            lines.append([Ink(f"  {action.shown:<11}", "strong"), Ink(first)])
-            lines += [[Ink(" " * 13), Ink(line)] for line in rest]
-        with Vertical(classes="window tall") as window:
-            window.border_title = "Help: Lab"
-            window.border_subtitle = "esc closes"
-            yield Reading(lines)
-
-    def on_mount(self) -> None:
-        """To be scrolled at once."""
-        self.query_one(Reading).focus()
+        self.app.push_screen(LabHelp())
 
 
 def _next(values: list[object], value: object) -> object:

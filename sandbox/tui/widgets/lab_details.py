@@ -9,8 +9,8 @@ from sandbox.charts.glyphs import Glyphs
 from sandbox.charts.matrix import verdict_span
 from sandbox.lab.compare import Cell, Row, VendorTable
 from sandbox.lab.lines import outcome_order
-from sandbox.lab.sweep import SweepReport
 from sandbox.tui.ink import Ink, Line
+from sandbox.tui.lab_asking import Swept
 from sandbox.tui.widgets.lab_grid import GridRow
 from sandbox.tui.widgets.lab_lists import LabLines, wrapped
 
@@ -42,7 +42,7 @@ class Detail(LabLines, can_focus=False):
         """These lines."""
         self._said = lines
         self.scroll_to(y=0, animate=False)
-        self.relayout()
+        self.redraw()
 
     @property
     def has_cursor(self) -> bool:
@@ -54,27 +54,29 @@ class Detail(LabLines, can_focus=False):
         return [row for line in self._said for row in wrapped(line, cells, 9)]
 
 
-def matrix_rows(report: SweepReport, glyphs: Glyphs) -> tuple[list[str], list[GridRow]]:
+def matrix_rows(swept: Swept, glyphs: Glyphs) -> tuple[list[str], list[GridRow]]:
     """Calls across, answers down."""
+    report, mask = swept.report, swept.mask
     steps = list(report.matrix)
     rows = []
     for name in outcome_order(report):
         verdicts = [report.matrix[step].get(name, "") for step in steps]
         if any(verdicts):
             spans = [verdict_span(verdict, glyphs) for verdict in verdicts]
-            rows.append(GridRow(name, name, [(span.text, span.style) for span in spans]))
+            rows.append(GridRow(name, mask(name), [(span.text, span.style) for span in spans]))
     return steps, rows
 
 
-def cell_lines(report: SweepReport, name: str, step: str, glyphs: Glyphs) -> list[Line]:
+def cell_lines(swept: Swept, name: str, step: str, glyphs: Glyphs) -> list[Line]:
     """A cell of the matrix: what happens, to whom, with which answers, on which path."""
+    report, mask = swept.report, swept.mask
     verdict = report.matrix.get(step, {}).get(name, "")
     if not verdict:
         return [[Ink("No run had this answer at this call.", "dim")]]
     span = verdict_span(verdict, glyphs)
     lines: list[Line] = [
         [
-            Ink(f"{clean(step)} answers {clean(name)}  ", "strong"),
+            Ink(f"{clean(step)} answers {clean(mask(name))}  ", "strong"),
             Ink(f"{span.text}: ", span.style),
             Ink(_MEANING.get(verdict, "")),
         ]
@@ -85,8 +87,8 @@ def cell_lines(report: SweepReport, name: str, step: str, glyphs: Glyphs) -> lis
     same = next((group for group in report.classes.get(step, []) if name in group), [])
     alike = [other for other in same if other != name]
     if alike:
-        lines.append([Ink("alike    ", "dim"), Ink(clean(", ".join(alike)))])
-    example = report.example.get((step, name))
+        lines.append([Ink("alike    ", "dim"), Ink(clean(mask(", ".join(alike))))])
+    example = swept.examples.get((step, name))
     if example is not None:
         said = "; ".join(
             f"{call}: {', '.join(one or 'a rule' for one in answers)}"
@@ -95,7 +97,7 @@ def cell_lines(report: SweepReport, name: str, step: str, glyphs: Glyphs) -> lis
         status = example.status.replace("_", " ")
         lines += [
             [Ink("run      ", "dim"), Ink(clean(f"profile {example.profile}, {status}"))],
-            [Ink("answers  ", "dim"), Ink(clean(said))],
+            [Ink("answers  ", "dim"), Ink(clean(mask(said)))],
             [Ink("path     ", "dim"), Ink(clean(f" {glyphs.jump} ".join(example.path)))],
         ]
     return lines

@@ -171,7 +171,7 @@ class Grid(Rows):
     def _plan(self) -> tuple[int, list[int], int, int]:
         """Cells of the label, of every column, and which columns are in sight."""
         room = self.size.width - 2
-        most = max(8, min(_LABEL_MOST, room // 4))
+        most = max(8, min(_LABEL_MOST, room // 3))
         label = min(most, max([width(self._corner), *(width(row.label) for row in self.rows)]))
         wide = [
             min(_CELL_MOST, max(width(name), *(width(row.cells[at][0]) for row in self.rows)))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
-
-from textual import events
 
 from sandbox.charts.cells import clean
 from sandbox.charts.flow import flow
 from sandbox.lab.lines import coverage_lines
+from sandbox.lab.report import SweepReport
 from sandbox.lab.suite import Scenario
-from sandbox.lab.sweep import SweepReport
 from sandbox.model.graph import Graph
 from sandbox.model.trace import Finding
 from sandbox.tui.ink import Ink, Line, plain
@@ -56,22 +54,15 @@ class LabLines(Rows):
         """Nothing yet."""
         super().__init__(id=id)
         self._lines: list[Line] = []
+        self._mask: Callable[[str], str] = str
 
     def layout_lines(self, cells: int) -> list[Line]:
         """The lines for a width."""
         raise NotImplementedError
 
-    def relayout(self) -> None:
-        """What they show has changed."""
-        self._lines = (
-            self.layout_lines(self.scrollable_content_region.width) if self.size.width else []
-        )
-        self.redraw()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Another width."""
-        event.prevent_default()
-        self.relayout()
+    def lay_out(self, cells: int) -> None:
+        """The lines for the width that is there."""
+        self._lines = self.layout_lines(cells) if cells else []
 
     @property
     def count(self) -> int:
@@ -89,10 +80,12 @@ class Coverage(LabLines):
     graph: Graph | None = None
     report: SweepReport | None = None
 
-    def show(self, graph: Graph | None, report: SweepReport | None) -> None:
+    def show(
+        self, graph: Graph | None, report: SweepReport | None, mask: Callable[[str], str] = str
+    ) -> None:
         """What this sweep has covered."""
-        self.graph, self.report = graph, report
-        self.relayout()
+        self.graph, self.report, self._mask = graph, report, mask
+        self.redraw()
 
     @property
     def has_cursor(self) -> bool:
@@ -111,7 +104,8 @@ class Coverage(LabLines):
         if report is not None and not report.nobody_entered:
             made.append([])
             for line in coverage_lines(report, glyphs):
-                made += wrapped(line, cells, 4)
+                shown = [(clean(self._mask(text)), role) for text, role in line]
+                made += wrapped(shown, cells, 4)
         return made
 
 
@@ -132,10 +126,10 @@ class Found(LabLines):
         super().__init__(id=id)
         self._entries: dict[int, Entry] = {}
 
-    def show(self, report: SweepReport | None) -> None:
+    def show(self, report: SweepReport | None, mask: Callable[[str], str] = str) -> None:
         """What this sweep has found."""
-        self.report = report
-        self.relayout()
+        self.report, self._mask = report, mask
+        self.redraw()
         self.cursor = min(self._entries, default=0)
         self.scroll_to(y=0, animate=False)
 
@@ -174,7 +168,7 @@ class Found(LabLines):
                 [
                     Ink(f"{mark} {finding.code} ", _ROLES[finding.level]),
                     Ink(f"{finding.step}: " if finding.step else "", "strong"),
-                    Ink(clean(finding.message)),
+                    Ink(clean(self._mask(finding.message))),
                 ],
                 cells,
             )
@@ -184,13 +178,13 @@ class Found(LabLines):
             made += [[], *wrapped([Ink(f"{words} everything; enter opens one", "hot")], cells)]
         for one in report.suite:
             self._entries[len(made)] = Entry(scenario=one)
-            made += wrapped(_scenario(one, glyphs.jump), cells, 4)
+            made += wrapped(_scenario(one, self._mask(one.title), glyphs.jump), cells, 4)
         return made
 
 
-def _scenario(one: Scenario, jump: str) -> Sequence[tuple[str, str]]:
+def _scenario(one: Scenario, title: str, jump: str) -> Sequence[tuple[str, str]]:
     return [
         Ink(f"{jump} ", "kind"),
-        Ink(clean(one.title), "strong"),
+        Ink(clean(title), "strong"),
         Ink(f"  profile {clean(one.profile)}, {one.status.replace('_', ' ')}", "dim"),
     ]
