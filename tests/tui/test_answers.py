@@ -14,6 +14,8 @@ from sandbox.tui.screens.running import MOST_LIVE
 from tests.tui.fake_bench import FakeBench, people
 from tests.tui.stage import open_workbench
 
+pytestmark = pytest.mark.slow
+
 
 async def test_choosing_a_rule_set_changes_the_answers() -> None:
     bench = FakeBench()

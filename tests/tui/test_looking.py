@@ -18,6 +18,8 @@ from sandbox.tui.sheets import Sheet
 from tests.tui.fake_bench import FakeBench
 from tests.tui.stage import open_workbench
 
+pytestmark = pytest.mark.slow
+
 
 def journey(**changes: object) -> Journey:
     call = {"id": "call", "kind": "call_api", "method": "POST", "url": "http://x.test/hook",
