@@ -93,6 +93,8 @@ class Lab(LabStage):
         graph = await self.backstage.call(lambda: self.desk.graph(asked.journey))
         self.map.show(graph, self.report, self.mask)
         swept = await self.backstage.call(lambda: ask_sweep(bench, asked, going))
+        if self.going is not going:
+            return  # another question has been asked since
         self.going, self.swept = None, swept
         self.show()
         self.table = await self.backstage.call(lambda: ask_vendors(bench, asked))

@@ -48,7 +48,7 @@ class LabStage(Screen[Opened | None]):
     Lab #lab-right { width: 1fr; height: 1fr; }
     Lab #lab-found { height: 2fr; }
     Lab #lab-map { height: 3fr; }
-    Lab #lab-detail { height: 8; border: round $rim; border-title-color: $foreground; }
+    Lab #lab-detail { height: 8; }
     Lab.-vendors #lab-bottom { height: 1fr; }
     Lab.-vendors #lab-detail { height: 12; }
     Lab.-alone.-vendors #lab-detail { height: 8; }

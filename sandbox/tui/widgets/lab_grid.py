@@ -73,11 +73,18 @@ class Grid(Rows):
         self.rows: Sequence[GridRow] = ()
         self._words: Sequence[Line] = ()
         self._first = 0
+        self._label = 0
+        self._wide: list[int] = []
 
     def show(self, columns: Sequence[str], rows: Sequence[GridRow]) -> None:
         """This table; the cursor stays on its row and column if they are still there."""
         key, name = self.row.key if self.row else "", self.name_here
         self.columns, self.rows, self._words = columns, rows, ()
+        self._label = max([width(self._corner), *(width(row.label) for row in rows)])
+        self._wide = [
+            min(_CELL_MOST, max(width(name), *(width(row.cells[at][0]) for row in rows)))
+            for at, name in enumerate(columns)
+        ]
         keys = [one.key for one in rows]
         self.cursor = keys.index(key) if key in keys else 0
         self.column = list(columns).index(name) if name in columns else 0
@@ -172,11 +179,8 @@ class Grid(Rows):
         """Cells of the label, of every column, and which columns are in sight."""
         room = self.size.width - 2
         most = max(8, min(_LABEL_MOST, room // 3))
-        label = min(most, max([width(self._corner), *(width(row.label) for row in self.rows)]))
-        wide = [
-            min(_CELL_MOST, max(width(name), *(width(row.cells[at][0]) for row in self.rows)))
-            for at, name in enumerate(self.columns)
-        ]
+        label = min(most, self._label)
+        wide = self._wide
         room -= label
         whole = sum(one + 3 for one in wide) <= room
         room -= 0 if whole else 6
