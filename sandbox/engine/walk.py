@@ -123,6 +123,8 @@ _Done = tuple[Way, Json, Json, str]
 """The way on, the step's input, its output, and who decided."""
 _fact: Callable[[tuple[object, ...]], StepFact] = partial(tuple.__new__, StepFact)
 """A fact from all of its fields in order; half the price of naming them."""
+_traced: Callable[[tuple[object, ...]], Trace] = partial(tuple.__new__, Trace)
+"""A trace, likewise."""
 _asking: Callable[[tuple[object, ...]], Send] = partial(tuple.__new__, Send)
 """A ``Send``, likewise."""
 
@@ -458,7 +460,7 @@ class Run:
     def trace(self) -> Trace:
         """The run so far as a trace."""
         trigger = self.journey.journey.trigger
-        return Trace(
+        return _traced((
             self.journey.id,
             self.start.id,
             self.journey.dialect,
@@ -473,7 +475,7 @@ class Run:
             self.person,
             tuple(self.findings),
             self.run,
-        )
+        ))  # fmt: skip
 
 
 _STEPS: dict[str, Callable[..., _Done]] = {
