@@ -91,6 +91,7 @@ async def test_the_cursor_moves_by_cell_and_enter_opens_exactly_that_run() -> No
         assert "newest run: 8" in person.screen()
 
 
+@pytest.mark.slow
 async def test_a_cell_plays_its_own_answer_not_one_that_does_the_same() -> None:
     bench = FakeBench()
     async with open_workbench(bench) as person:
@@ -161,19 +162,34 @@ async def test_vendors_side_by_side_with_origins() -> None:
         assert "--dialect insider --answer call=404" in person.toasts()
 
 
+async def begin_full_sweep(person: Person) -> None:
+    """Keys are posted, not piloted: a pilot waits until the whole process is idle."""
+    await person.press("L")
+    screen = lab(person)
+    person.app.simulate_key("d")
+    await until(lambda: screen.asked.depth == "pairs")
+    person.app.simulate_key("d")
+    await until(lambda: screen.asked.depth == "full")
+    await until(lambda: screen.going is not None and screen.going.so_far[0] > 0)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _ in range(2000):
+        if true():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it never came to be")
+
+
 async def test_escape_stops_a_big_sweep_and_shows_what_is_known() -> None:
-    bench = FakeBench(journeys=[long_journey(18)])
+    bench = FakeBench(journeys=[long_journey(14)])
     async with open_workbench(bench) as person:
-        await person.press("L")
-        await person.pilot.press("d", "d")
-        for _ in range(200):
-            going = lab(person).going
-            if going is not None and going.so_far[0]:
-                break
-            await asyncio.sleep(0.005)
-        await person.pilot.press("j")
-        assert lab(person).matrix.cursor == 1, "the keyboard does not wait"
-        await person.pilot.press("escape")
+        await begin_full_sweep(person)
+        person.app.simulate_key("j")
+        await until(lambda: lab(person).matrix.cursor == 1)
+        assert lab(person).going is not None, "the keyboard does not wait"
+        person.app.simulate_key("escape")
+        await until(lambda: lab(person).going is None)
         await person.settle()
         report = lab(person).report
         assert report is not None and not report.complete
@@ -186,12 +202,14 @@ async def test_escape_stops_a_big_sweep_and_shows_what_is_known() -> None:
 
 @pytest.mark.slow
 async def test_leaving_stops_the_sweep() -> None:
-    bench = FakeBench(journeys=[long_journey(18)])
+    bench = FakeBench(journeys=[long_journey(14)])
     async with open_workbench(bench) as person:
-        await person.press("L")
-        await person.pilot.press("d", "d", "q")
+        await begin_full_sweep(person)
+        going = lab(person).going
+        person.app.simulate_key("q")
+        await until(lambda: person.app.screen is person.bench)
+        assert going is not None and going.stopped
         await person.settle()
-        assert person.app.screen is person.bench
     assert not [one for one in threading.enumerate() if one.name == "bench"]
 
 
@@ -307,7 +325,7 @@ def after(*keys: str) -> RunBefore:
 @pytest.mark.parametrize(
     ("size", "keys"),
     [
-        ((80, 24), ("L", "j", "j", "j", "j")),
+        pytest.param((80, 24), ("L", "j", "j", "j", "j"), marks=pytest.mark.slow),
         ((120, 40), ("L", "G", "k", "k")),
         pytest.param((200, 50), ("L", "v", "j", "j", "j", "l"), marks=pytest.mark.slow),
     ],
