@@ -264,6 +264,7 @@ def import_big(sandbox: Console, folder: Path, calls: int = 10) -> None:
     sandbox.ok("import", path, "--as", "journey")
 
 
+@pytest.mark.slow
 def test_ctrl_c_prints_what_is_known(sandbox: Console, workspace: Path, tmp_path: Path) -> None:
     import_big(sandbox, tmp_path)
     words = ("sweep", "big", "--depth", "full", "--budget", "100000000", "--json")
@@ -292,6 +293,7 @@ def test_ctrl_c_prints_what_is_known(sandbox: Console, workspace: Path, tmp_path
     assert b"Traceback" not in shown
 
 
+@pytest.mark.slow
 def test_the_same_seed_prints_the_same_report(sandbox: Console, workspace: Path) -> None:
     words = ("sweep", "win-back", "--profiles", "7,8", "--depth", "pairs", "--json")
     here = sandbox(*words).raw

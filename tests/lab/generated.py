@@ -23,7 +23,7 @@ ATTRIBUTES: dict[str, Json] = {"tier": "none", "email": "a@b.test", "level": 3}
 _VALUES: dict[str, list[Json]] = {
     "ok": [True, False],
     "n": [0, 1, 3, 5, 9],
-    "tier": ["gold", "silver", "none", 7],
+    "tier": ["gold", "golden", "silver", "none", 7],
 }
 _NUMBERS = (200, 201, 204, 300, 404, 429, 500)
 

@@ -157,6 +157,7 @@ def test_calls_that_do_not_meet_again_add_and_do_not_multiply() -> None:
     assert report.runs == 11
 
 
+@pytest.mark.slow
 def test_calls_that_do_meet_again_multiply_and_the_budget_holds() -> None:
     report = sweep(journey(*chain(10, read=True)), "full", budget=300)
     assert not report.complete

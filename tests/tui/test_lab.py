@@ -68,6 +68,7 @@ async def test_the_lab_opens_swept_and_goes_back() -> None:
         assert person.app.screen is person.bench
 
 
+@pytest.mark.slow
 async def test_the_cursor_moves_by_cell_and_enter_opens_exactly_that_run() -> None:
     bench = FakeBench()
     async with open_workbench(bench, journey="win-back") as person:
@@ -181,6 +182,7 @@ async def until(true: Callable[[], bool]) -> None:
     raise AssertionError("it never came to be")
 
 
+@pytest.mark.slow
 async def test_escape_stops_a_big_sweep_and_shows_what_is_known() -> None:
     bench = FakeBench(journeys=[long_journey(14)])
     async with open_workbench(bench) as person:

@@ -58,6 +58,7 @@ async def test_help_opens_for_the_focused_pane_and_closes() -> None:
         assert "Help: Calls" in person.screen()
 
 
+@pytest.mark.slow
 async def test_the_footer_shows_eight_at_eighty_and_all_when_wide() -> None:
     ranked = sorted((one for one in ACTIONS if one.rank), key=lambda one: one.rank)
     async with open_workbench(FakeBench(), 80, 24) as person:
@@ -71,6 +72,7 @@ async def test_the_footer_shows_eight_at_eighty_and_all_when_wide() -> None:
         assert all(f"{action.shown} {action.verb}" in footer for action in ranked)
 
 
+@pytest.mark.slow
 async def test_the_palette_finds_actions_journeys_and_people() -> None:
     async with open_workbench(FakeBench()) as person:
         palette = Palette(person.bench)
