@@ -208,21 +208,19 @@ class _Draw:
     def answers(self) -> list[Answer]:
         """Every status beside the numbers that are compared, every body the fields can make."""
         codes = {200, 204, 299, 302, 404, 429, 503, 599}
+        beside: set[int] = set()
         for number in self.numbers:
-            codes |= {number - 1, number, number + 1}
-        bodies: list[bytes] = [b"", b"{}", b"<html>"]
+            beside |= {near for near in (number - 1, number, number + 1) if near >= 200}
+        bodies: list[bytes] = [b"{}", b"<html>"]
         fields = [field for field in self.fields if field in self.used]
         for values in itertools.product(*([None, *_VALUES[field]] for field in fields)):
             made = {f: v for f, v in zip(fields, values, strict=True) if v is not None}
             bodies.append(json.dumps(made).encode())
-        found = [status(code) for code in sorted(codes) if code >= 200]
-        for body in bodies:
-            beside = {near for n in self.numbers for near in (n - 1, n, n + 1) if near >= 200}
-            both = sorted(({200, 201, 404} | beside) - {204, 304})  # these two have no body
-            found += [status(code, body) for code in both if body]
-        if self.headers:
-            found += [status(code, b"", ("x-next", "1")) for code in (200, 404, 503)]
-            found += [status(200, body, ("x-next", "1")) for body in bodies]
+        full = sorted(({200, 201, 404} | beside) - {204, 304})  # these two have no body
+        found: list[Answer] = []
+        for headers in ((), (("x-next", "1"),)) if self.headers else ((),):
+            found += [status(code, b"", *headers) for code in sorted(codes | beside)]
+            found += [status(code, body, *headers) for body in bodies for code in full]
         found += [
             error("read_timeout", "head"),
             error("refused", "connect"),
