@@ -29,8 +29,7 @@ def running(add: Adder) -> None:
         "an event happens: run every journey that listens to it",
         "sandbox trigger purchase --profile 7 --set amount=12",
         "sandbox trigger order-update --profile 7 --as curl",
-        "sandbox trigger order-update --profile 7 --to http://127.0.0.1:8766 --live "
-        "--allow-host 127.0.0.1",
+        "sandbox trigger order-update --profile 7 --new-profile --as http",
     )
     trigger.add_argument("event_name", metavar="EVENT", help="an event, or an api journey's id")
     _run_options(trigger)

@@ -231,7 +231,7 @@ class TriggerApi:
 def _ascii(text: str) -> str:
     """What may stand in a header: ASCII, on one line, not long."""
     plain = text.encode("ascii", "backslashreplace").decode()
-    shown = "".join(char if char.isprintable() else " " for char in plain)
+    shown = "".join(char if char.isprintable() else " " for char in plain).strip()
     return shown if len(shown) <= 300 else shown[:297] + "..."
 
 

@@ -13,10 +13,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sandbox.model.base import dump_json
 from sandbox.serve.refusals import Refusal
 
-__all__ = ["WARNING_HEADER", "Gate", "Heard", "refused"]
+__all__ = ["HEAD_BYTES", "WARNING_HEADER", "Gate", "Heard", "refused"]
 
 WARNING_HEADER = "X-Sandbox-Warning"
 """One for each thing that was accepted although the vendor might not."""
+
+HEAD_BYTES = 32_768
+"""Bytes of a request line with its headers."""
 
 _OURS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -65,6 +68,16 @@ class Gate:
                 heard = Heard(scope["method"], path, message["status"], state["about"], warnings)
                 self._tell(heard)
 
+        size = sum(len(name) + len(value) for name, value in scope["headers"])
+        if size + len(scope.get("raw_path") or b"") + len(scope["query_string"]) > HEAD_BYTES:
+            # The parser bounds only what has not arrived whole.
+            large = Refusal(
+                "INVALID_HTTP_REQUEST",
+                f"the request's head is larger than {HEAD_BYTES:,} bytes",
+                headers={"Connection": "close"},
+            )
+            await refused(Request(scope), large)(scope, receive, answered)
+            return
         host = Headers(scope=scope).get("host", "")
         name = host[: host.rindex("]") + 1] if "]" in host else host.partition(":")[0]
         if name.lower() not in _OURS:

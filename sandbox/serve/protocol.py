@@ -12,15 +12,13 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sandbox.model.base import dump_json
+from sandbox.serve.gate import HEAD_BYTES
 from sandbox.serve.refusals import Refusal
 
-__all__ = ["HEAD_BYTES", "MOST_CONNECTIONS", "BoundedProtocol"]
+__all__ = ["MOST_CONNECTIONS", "BoundedProtocol"]
 
 MOST_CONNECTIONS = 256
 """Open at one time."""
-HEAD_BYTES = 32_768
-"""Bytes of a request line with its headers."""
-
 _HEAD_S = 15.0
 
 

@@ -78,9 +78,9 @@ class RunQueue:
         self._fired = 0
 
     @property
-    def waiting(self) -> int:
-        """Promises that have not begun."""
-        return len(self._waiting)
+    def unfinished(self) -> int:
+        """Promises that are not kept yet, and places that are reserved for more."""
+        return self._taken
 
     async def reserve(self, size: int) -> None:
         """Take room for one promise of so many bytes; to be given back, or used by ``promise``.

@@ -15,10 +15,10 @@ from sandbox.clock import wall_us
 from sandbox.errors import InputError
 from sandbox.serve.api import Clocks, TriggerApi
 from sandbox.serve.credentials import Hashes
-from sandbox.serve.gate import Heard
+from sandbox.serve.gate import HEAD_BYTES, Heard
 from sandbox.serve.limiter import Limiter
 from sandbox.serve.people import People
-from sandbox.serve.protocol import HEAD_BYTES, BoundedProtocol
+from sandbox.serve.protocol import BoundedProtocol
 from sandbox.serve.runs import Lost, Ran, RunQueue
 
 __all__ = ["DEFAULT_PORT", "Told", "TriggerServer"]
@@ -104,9 +104,9 @@ class TriggerServer:
         return f"http://127.0.0.1:{self._port}"
 
     @property
-    def waiting(self) -> int:
-        """Runs that are promised and have not begun."""
-        return self._queue.waiting
+    def unfinished(self) -> int:
+        """Runs that are promised and not in the history yet."""
+        return self._queue.unfinished
 
     async def start(self, port: int = 0) -> int:
         """Listen; 0 lets the system choose.
@@ -157,7 +157,8 @@ class TriggerServer:
 
 
 def _bind(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named as TCP, or asyncio would not switch Nagle's waiting off: 40 ms for every reply.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
             # Windows: without it, two servers could share a port.

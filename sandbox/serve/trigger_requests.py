@@ -100,7 +100,7 @@ class _Reading:
 
     def others(self, known: set[str]) -> None:
         """Warns of the fields that nobody reads."""
-        unread = [self.prefix + name for name in self.document if name not in known]
+        unread = [self.prefix + shorten(name) for name in self.document if name not in known]
         if unread:
             shown = ", ".join(unread[:5]) + (", …" if len(unread) > 5 else "")
             self.warnings.append(f"not read: {shown}")

@@ -68,7 +68,8 @@ def _refuse_what_does_not_fit(arguments: argparse.Namespace) -> None:
     if arguments.form is not None and arguments.live:
         raise InputError("--as prints and --live sends", "choose one of them")
     for name in _NOT_SENT:
-        if getattr(arguments, name):
+        given = getattr(arguments, name)
+        if given is not None and given is not False and given != []:
             option = {"answers": "answer"}.get(name, name).replace("_", "-")
             raise InputError(
                 f"--{option} is about a run here; this request is run by whoever gets it",

@@ -61,8 +61,8 @@ async def _serve(
         _announce(arguments, output, narrator, server.url, made)
         await _until(stop, server.failed())
         stop.clear()
-        if server.waiting:
-            narrator.say(f"stopping after {server.waiting:,} more runs; once more to leave now")
+        if server.unfinished:
+            narrator.say(f"stopping after {server.unfinished:,} more runs; once more to leave now")
         await _until(stop, server.stop())
     finally:
         await server.stop()
