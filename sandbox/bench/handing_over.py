@@ -11,7 +11,14 @@ from sandbox.bench.questions import sweep
 from sandbox.dialects import NAMES, dialect
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.graph import graph_of
-from sandbox.formats.markdown import CallPage, HandOver, OutcomeLine, RuleLine
+from sandbox.formats.markdown import (
+    CallPage,
+    HandOver,
+    OutcomeLine,
+    RuleLine,
+    code,
+    plain,
+)
 from sandbox.lab.outcomes import OUTCOMES
 from sandbox.model.base import Json, shorten
 from sandbox.model.graph import Graph
@@ -62,11 +69,11 @@ def handed_over(bench: Bench, journey_id: str, profile_id: str) -> HandOver:
     report = sweep(bench, journey_id, None, RunOptions(), budget=2_000)
     journey = compiled.journey
     summary = [
-        f"The journey **{journey.title}** runs on **{vendor.title}**. It starts "
-        f"{_starts(compiled, graph)}. The examples show profile {profile_id}.",
+        f"The journey **{plain(journey.title)}** runs on **{plain(vendor.title)}**. It starts "
+        f"{_starts(compiled, graph)}. The examples show profile {plain(profile_id)}.",
     ]
     if journey.notes:
-        summary.append(journey.notes)
+        summary.append(plain(journey.notes))
     calls = [
         _call(bench, compiled, graph, node, profile_id, report.matrix.get(node.id, {}))
         for node in compiled.nodes
@@ -79,11 +86,11 @@ def _starts(compiled: CompiledJourney, graph: Graph) -> str:
     trigger, label = compiled.journey.trigger, graph.nodes[0].label
     match trigger.kind:
         case "event":
-            return f"when the event `{label}` happens"
+            return f"when the event {code(label)} happens"
         case "attribute_changed":
-            return f"when the attribute `{label}` changes"
+            return f"when the attribute {code(label)} changes"
         case "api":
-            return f"when an outside system triggers it (`{label}`)"
+            return f"when an outside system triggers it ({code(label)})"
         case _:
             return "by hand"
 
@@ -128,8 +135,12 @@ def _when(graph: Graph, step_id: str) -> str:
     ways = []
     for edge in graph.edges:
         if edge.target == step_id:
-            source = f"`{edge.source}` ({labels[edge.source]})" if edge.source else "the trigger"
-            ways.append(source + (f", {edge.label}" if edge.label else ""))
+            source = (
+                f"{code(edge.source)} ({plain(labels[edge.source])})"
+                if edge.source
+                else "the trigger"
+            )
+            ways.append(source + (f", {plain(edge.label)}" if edge.label else ""))
     return f"Called after {' or after '.join(ways)}." if ways else "No path leads to this call."
 
 
@@ -174,10 +185,10 @@ def _facts(compiled: CompiledJourney, node: CallNode) -> list[str]:
     kept = [f"{save.path} as {save.name} ({save.type})" for save in step.save]
     facts.append(f"{exposed} {origin('response.exposed')}.")
     if reads or kept:
-        facts.append("This journey reads " + ", ".join(f"`{one}`" for one in (*reads, *kept)) + ".")
+        facts.append("This journey reads " + ", ".join(map(code, (*reads, *kept))) + ".")
     if step.effect is not None:
-        key = f", once for each `{step.effect.key}`" if step.effect.key else ""
-        facts.append(f"Meant to happen: {step.effect.name}{key}.")
+        key = f", once for each {code(step.effect.key)}" if step.effect.key else ""
+        facts.append(f"Meant to happen: {plain(step.effect.name)}{key}.")
     return facts
 
 

@@ -10,7 +10,17 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-__all__ = ["CallPage", "Field", "HandOver", "OutcomeLine", "RuleLine", "Sample", "hand_over"]
+__all__ = [
+    "CallPage",
+    "Field",
+    "HandOver",
+    "OutcomeLine",
+    "RuleLine",
+    "Sample",
+    "code",
+    "hand_over",
+    "plain",
+]
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
 _LONGEST = 120
@@ -60,7 +70,7 @@ class CallPage(NamedTuple):
     step: str
     title: str
     when: Sequence[str]
-    """Sentences: what happens before it."""
+    """Sentences in Markdown: what happens before it."""
     method: str
     url: str
     written_url: str
@@ -69,7 +79,7 @@ class CallPage(NamedTuple):
     samples: Sequence[Sample]
     curl: str
     facts: Sequence[str]
-    """Sentences on time-out, redirects and retries of this call."""
+    """Sentences in Markdown on time-out, redirects and retries of this call."""
     outcomes: Sequence[OutcomeLine]
     notes: Sequence[str]
 
@@ -79,17 +89,18 @@ class HandOver(NamedTuple):
 
     title: str
     summary: Sequence[str]
+    """Paragraphs in Markdown."""
     calls: Sequence[CallPage]
     rules: Sequence[RuleLine]
 
 
 def hand_over(page: HandOver) -> str:
     """The page as Markdown text with a line break at its end."""
-    lines = [f"# {_text(page.title)}", "", *(f"{one}\n" for one in page.summary)]
+    lines = [f"# {plain(page.title)}", "", *(f"{one}\n" for one in page.summary)]
     if not page.calls:
         lines += ["This journey calls no endpoint.", ""]
     if len(page.calls) > 1:
-        lines += [f"- {_code(one.step)}: {_text(one.title)}" for one in page.calls] + [""]
+        lines += [f"- {code(one.step)}: {plain(one.title)}" for one in page.calls] + [""]
     for call in page.calls:
         lines += _call(call)
     lines += ["## Rules of the platform", ""]
@@ -100,39 +111,39 @@ def hand_over(page: HandOver) -> str:
     ]
     lines += _table(
         ("rule", "value", "origin", "source"),
-        [(_text(r.rule), _code(r.value), r.origin, _text(r.source)) for r in page.rules],
+        [(plain(r.rule), code(r.value), r.origin, plain(r.source)) for r in page.rules],
     )
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _call(call: CallPage) -> list[str]:
-    lines = [f"## {_text(call.step)}: {_text(call.title)}", ""]
+    lines = [f"## {plain(call.step)}: {plain(call.title)}", ""]
     lines += [f"{sentence}\n" for sentence in call.when]
     lines += ["### Request", "", *_fence("http", f"{call.method} {call.url}")]
     if call.written_url != call.url:
-        lines += [f"Written as {_code(call.written_url)}.", ""]
+        lines += [f"Written as {code(call.written_url)}.", ""]
     if call.headers:
-        lines += _table(("header", "value"), [(_code(k), _code(v)) for k, v in call.headers])
+        lines += _table(("header", "value"), [(code(k), code(v)) for k, v in call.headers])
     else:
         lines += ["No headers besides those that the protocol adds.", ""]
     lines += ["### Fields", ""]
     if call.fields:
         rows = [
-            (_code(one.name), _code(one.source), _text(one.type), _code(one.example))
+            (code(one.name), code(one.source), plain(one.type), code(one.example))
             for one in call.fields
         ]
         lines += _table(("field", "where from", "type", "example"), rows)
     else:
         lines += ["The request carries no fields.", ""]
     for sample in call.samples:
-        lines += [f"### {_text(sample.title)}", "", *_fence(sample.language, sample.text)]
+        lines += [f"### {plain(sample.title)}", "", *_fence(sample.language, sample.text)]
     lines += ["### Try it", "", *_fence("sh", call.curl)]
     lines += ["### Your answer", "", *(f"- {fact}" for fact in call.facts), ""]
     if call.outcomes:
-        led = [(_text(one.answers), one.counts, _text(one.person)) for one in call.outcomes]
+        led = [(plain(one.answers), one.counts, plain(one.person)) for one in call.outcomes]
         lines += _table(("you answer", "counts as", "the customer then"), led)
     for note in call.notes:
-        lines += [f"> {_text(note)}", ""]
+        lines += [f"> {plain(note)}", ""]
     return lines
 
 
@@ -149,12 +160,12 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [*lines, ""]
 
 
-def _text(text: str) -> str:
+def plain(text: str) -> str:
     """One line that reads as it is written."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """One line of code, cut where it is very long; a bar would end the table's cell."""
     line = " ".join(text.split())
     if not line:
