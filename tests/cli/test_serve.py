@@ -6,11 +6,13 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +21,7 @@ import pytest
 
 from sandbox.model.base import Json
 from sandbox.store.workspace import Workspace
-from tests.cli.console import Console, run, started
+from tests.cli.console import Console, environment, run, started
 
 TRIGGER = "/api/marketing-journey/trigger"
 KNOWN: dict[str, Json] = {
@@ -202,6 +204,55 @@ def test_the_request_that_trigger_prints_is_one_that_curl_sends(workspace: Path)
             assert done.stdout == b"204"
         server.stop()
     assert len(run(workspace, "runs", "--json").json) == 2
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_page_do_what_it_says(workspace: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    page = (Path(__file__).parents[2] / "docs" / "serve.md").read_text(encoding="utf-8")
+    commands = [
+        block.rstrip()
+        for block in re.findall(r"```sh\n(.*?)```", page, re.S)
+        if block.startswith("curl")
+    ]
+    assert len(commands) == 3
+    with served(workspace) as server:
+        said = ""
+        for command in commands:
+            said += subprocess.run(
+                ["sh", "-ec", command.replace("http://127.0.0.1:8766", server.first["url"])],
+                env={**os.environ, **server.env}, capture_output=True, timeout=30, check=True,
+                text=True,
+            ).stdout  # fmt: skip
+        server.stop()
+    assert said.count("HTTP/1.1 204 ") == 2
+    assert '"journeyId":"order-update"' in said
+    assert '"openapi":"3.1.0"' in said
+    rows = run(workspace, "runs", "--json").json
+    assert [row["profile"] for row in rows] == ["id8", "8"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--help",),
+        ("serve", "--help"),
+        ("trigger", "order-update", "--profile", "8", "--as", "curl"),
+    ],
+    ids=" ".join,
+)
+def test_nothing_but_serving_loads_a_server(workspace: Path, words: tuple[str, ...]) -> None:
+    code = (
+        "import sys; from sandbox.cli import main; main(sys.argv[1:]);"
+        "print(sorted({'starlette', 'uvicorn', 'httpx', 'textual'} & set(sys.modules)),"
+        " file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        env=environment(workspace), capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stderr == "[]\n"
 
 
 def test_trigger_sends_it_and_shows_the_reply(workspace: Path) -> None:
