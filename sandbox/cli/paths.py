@@ -8,20 +8,40 @@ from typing import NamedTuple
 from sandbox.charts.line import Line, Span
 from sandbox.charts.table import table
 from sandbox.cli.output import Output
+from sandbox.dialects import dialect
 from sandbox.model.base import Json, shorten
 from sandbox.model.trace import StepDocument, TraceDocument
 from sandbox.templates.filters import type_name
 from sandbox.templates.paths import dotted
 
-__all__ = ["LeftValue", "left_values", "path_lines", "writes_references"]
+__all__ = ["REFERENCE", "LeftValue", "Marks", "left_values", "marks_of", "path_lines"]
 
 _MOST = 500
 """Values of one answer that are listed."""
 
 
-def writes_references(dialect_name: str) -> bool:
-    """Whether journeys of this dialect read a value with its type as ``/#path``."""
-    return dialect_name == "kustomer"
+class Marks(NamedTuple):
+    """How a path is written into a text."""
+
+    opens: str
+    closes: str
+
+
+REFERENCE = Marks("/#", "")
+"""A reference, which keeps the value's type."""
+
+
+def marks_of(dialect_name: str, settings: Mapping[str, Json]) -> Marks:
+    """How journeys of this dialect write a path, with what one of them sets otherwise."""
+    values = dialect(dialect_name).values
+
+    def said(name: str, otherwise: str) -> str:
+        value = settings.get(name, values[name].value if name in values else otherwise)
+        return str(value)
+
+    if said("template.syntax", "") == "kustomer":
+        return REFERENCE
+    return Marks(said("template.open", "{{"), said("template.close", "}}"))
 
 
 class LeftValue(NamedTuple):
@@ -35,13 +55,13 @@ class LeftValue(NamedTuple):
 
 
 def left_values(
-    trace: TraceDocument, references: bool, text_only: frozenset[str] = frozenset()
+    trace: TraceDocument, marks: Marks, text_only: frozenset[str] = frozenset()
 ) -> list[LeftValue]:
     """Everything that the last answer to each call left.
 
     Args:
         trace: the run.
-        references: whether the journey's templates write ``/#path``, else ``{{path}}``.
+        marks: how the journey's templates write a path.
         text_only: calls whose body is not parsed.
     """
     last: dict[str, StepDocument] = {
@@ -51,9 +71,9 @@ def left_values(
     for name, step in last.items():
         values = list(_values(name, step, name in text_only))
         for path, value in values[:_MOST]:
-            found.append(LeftValue(name, _written(path, references), type_name(value), value))
+            found.append(LeftValue(name, _written(path, marks), type_name(value), value))
         if len(values) > _MOST:
-            body = _written(("steps", name, "body"), references)
+            body = _written(("steps", name, "body"), marks)
             rest = f"and {len(values) - _MOST:,} more values"
             found.append(LeftValue(name, body, "list", rest))
     return found
@@ -87,10 +107,10 @@ def _leaves(path: tuple[str, ...], value: Json) -> Iterator[tuple[tuple[str, ...
         yield path, value
 
 
-def _written(path: tuple[str, ...], references: bool) -> str:
+def _written(path: tuple[str, ...], marks: Marks) -> str:
     """The path as it is copied into a template."""
-    if not references:
-        return f"{{{{{dotted(path)}}}}}"
+    if marks != REFERENCE:
+        return marks.opens + dotted(path) + marks.closes
     if any(not part or set(part) & set(". ,[]{}") for part in path):
         return "(no reference can name it)"
     return "/#" + ".".join(path)

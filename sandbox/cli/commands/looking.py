@@ -15,7 +15,7 @@ from sandbox.cli.compose import open_bench
 from sandbox.cli.history import run_named
 from sandbox.cli.options import run_options
 from sandbox.cli.output import Output, narrate
-from sandbox.cli.paths import LeftValue, left_values, path_lines, writes_references
+from sandbox.cli.paths import LeftValue, left_values, marks_of, path_lines
 from sandbox.cli.report import Report, finding_lines
 from sandbox.cli.spans_of_time import local_minute
 from sandbox.errors import InputError, UnknownName
@@ -232,14 +232,14 @@ def show(arguments: argparse.Namespace) -> int:
 
 def _left(bench: Bench, trace: TraceDocument) -> list[LeftValue]:
     """What the run left, in the syntax of the journey's own templates."""
-    name, text_only = trace["run"]["dialect"], frozenset[str]()
+    marks, text_only = marks_of(trace["run"]["dialect"], {}), frozenset[str]()
     try:
         journey = bench.repository.journey(trace["run"]["journey"])
     except UnknownName:
         pass  # the journey is gone; the run's own dialect has to do
     else:
-        name = journey.dialect
+        marks = marks_of(journey.dialect, journey.settings)
         text_only = frozenset(
             step.id for step in journey.steps if step.kind == "call_api" and not step.parse_json
         )
-    return left_values(trace, writes_references(name), text_only)
+    return left_values(trace, marks, text_only)

@@ -57,7 +57,11 @@ def played(
             reading.approximated(where, f"action {action}", how)
         else:
             reading.unknown(where, f"action {action}", f"{how} is played instead")
-        steps = [{"kind": "notify", "text": _shown(action, values)}]
+        text, shown = _shown(action, values)
+        for key in values:
+            how = "shown in the step" if key in shown else "without effect here"
+            reading.approximated(f"{at}.params.{key}", f"field {key}", how)
+        steps = [{"kind": "notify", "text": text}]
     return [
         {"id": step_id if n == 0 else fresh(f"{step_id}_{n + 1}"), **step}
         for n, step in enumerate(steps)
@@ -73,7 +77,7 @@ def _update(subject: str, values: dict[str, Json], at: str, reading: Reading) ->
             reading.approximated(where, f"field {key}", "which one: here it is always the person")
             continue
         if key == "tags":
-            tags = _tags({"tags": value}, f"{at}.params", reading)
+            tags = _tags({key: value}, f"{at}.params", reading)
             steps += [{"kind": "add_tag", "tag": tag} for tag in tags]
             continue
         if key in ("attributes", "custom") and isinstance(value, dict):
@@ -87,27 +91,35 @@ def _update(subject: str, values: dict[str, Json], at: str, reading: Reading) ->
         for name, item in inner.items():
             shown = name if mine else f"{subject}.{name}"
             steps.append({"kind": "update_attribute", "attribute": shown, "value": item})
+            place = where if name == key else f"{where}.{name}"
+            reading.approximated(place, f"field {name}", f"set as the person's {shown}")
     return steps
 
 
 def _tags(values: dict[str, Json], at: str, reading: Reading) -> list[str]:
-    for key in values.keys() - {"tags", "tag", *_WHICH}:
-        reading.unknown(f"{at}.{key}", f"field {key}", "left out")
-    for key in values.keys() & set(_WHICH):
-        reading.approximated(f"{at}.{key}", f"field {key}", "which one: here always the person")
-    given = values.get("tags", values.get("tag"))
-    found = given if isinstance(given, list) else [given]
+    given: Json = None
+    for key, value in values.items():
+        if key in _WHICH:
+            reading.approximated(f"{at}.{key}", f"field {key}", "which one: here always the person")
+        elif key in ("tags", "tag"):
+            given = value
+        else:
+            reading.unknown(f"{at}.{key}", f"field {key}", "left out")
+    found = given if isinstance(given, list) else [] if given is None else [given]
     tags = [one for one in found if isinstance(one, str) and one]
-    if len(tags) < len(found) and given is not None:
-        reading.unknown(f"{at}.tags", "field tags", "what is no text is left out")
+    key = "tags" if "tags" in values else "tag"
+    if len(tags) < len(found):
+        reading.unknown(f"{at}.{key}", f"field {key}", "what is no text is left out")
+    elif tags:
+        reading.approximated(f"{at}.{key}", f"field {key}", "each is a tag of the person")
     return tags
 
 
-def _shown(action: str, values: dict[str, Json]) -> str:
-    """What a step that changes nothing says; a text among its parameters is filled in and shown."""
+def _shown(action: str, values: dict[str, Json]) -> tuple[str, set[str]]:
+    """What a step that changes nothing says, and the parameter whose text it shows."""
     for key in _TEXTS:
         text = values.get(key)
         if isinstance(text, str) and text and not text.startswith("/#") and "/#" not in text:
-            return f"{action} (not carried out here): {text}"
+            return f"{action} (not carried out here): {text}", {key}
     names = ", ".join(values) or "no parameters"
-    return f"{action} (not carried out here): {names}"
+    return f"{action} (not carried out here): {names}", set()
