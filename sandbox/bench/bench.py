@@ -220,13 +220,8 @@ class Bench:
         masker = self.masker()
         fail = reached.built.fail
         findings = [
-            Finding(
-                "value_missing",
-                "warning",
-                node.id,
-                f"{missing.tag.source} in {missing.at}: nothing at {missing.tag.where}",
-            )
-            for missing in reached.missing
+            Finding(notice.code, notice.level, node.id, notice.message)
+            for notice in (*reached.noticed, *node.plan.notices())
         ]
         if not reached.on_path:
             message = "no answer led here; rendered with the person as at the start of the journey"

@@ -16,8 +16,8 @@ from sandbox.formats.pretty import pretty
 from sandbox.masking import Masker
 from sandbox.model.base import Json, shorten
 from sandbox.model.trace import RequestDocument
-from sandbox.templates.compiled import Provenance
 from sandbox.templates.filters import type_name
+from sandbox.templates.text import Provenance
 
 __all__ = ["fields_of", "samples_of", "without_secrets"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -11,17 +11,24 @@ import orjson
 
 from sandbox.clock import iso_us
 from sandbox.engine.behaviour import Behaviour
+from sandbox.engine.casting import as_object
 from sandbox.engine.person import Person, projection
+from sandbox.engine.purpose import has_attribute, needs_of
 from sandbox.engine.urls import encode_value, header_problem, normalise
 from sandbox.errors import DocumentError, Problem, TemplateError
 from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import Fail, Request
 from sandbox.model.journey import BasicAuth, BearerAuth, CallApi, OAuth2ClientAuth
-from sandbox.templates.compiled import Provenance, Template, Value
-from sandbox.templates.filters import to_text, type_name
-from sandbox.templates.snippet import Missing, Tag, TooLarge
+from sandbox.templates.compiled import Template
+from sandbox.templates.filters import TooLarge, to_text, type_name
+from sandbox.templates.noticing import Found, Notice
+from sandbox.templates.paths import MISSING
+from sandbox.templates.snippet import Tag
+from sandbox.templates.syntax import SNIPPET, Syntax
+from sandbox.templates.text import Provenance, Text
+from sandbox.templates.values import Value
 
-__all__ = ["Built", "CallPlan"]
+__all__ = ["Built", "CallPlan", "is_json_text"]
 
 
 class Built(NamedTuple):
@@ -42,24 +49,34 @@ class CallPlan:
         "_fixed_url",
         "_headers",
         "_json_text",
+        "_needs",
         "_query",
         "_sends_body",
         "_url",
         "behaviour",
         "oauth",
         "step",
+        "syntax",
     )
 
     def __init__(
-        self, step: CallApi, behaviour: Behaviour, at: str, problems: list[Problem]
+        self,
+        step: CallApi,
+        behaviour: Behaviour,
+        at: str,
+        problems: list[Problem],
+        syntax: Syntax = SNIPPET,
     ) -> None:
         """Compile; what cannot be read or can never be sent goes to ``problems``."""
         self.step = step
         self.behaviour = behaviour
+        self.syntax = syntax
+        parts = _Parts(syntax, at, problems)
+        in_url, in_query = _plays(behaviour, step.method)
         encode = encode_value if behaviour.encode_values else None
-        self._url = _template(step.url, "url", at, problems, encode)
+        self._url = parts.text(step.url, "url", encode, in_url)
         self._query = [
-            (key, _value(value, f"query.{key}", at, False, problems))
+            (key, parts.value(value, f"query.{key}", False, in_query))
             for key, value in step.query.items()
         ]
         headers = [
@@ -68,61 +85,53 @@ class CallPlan:
         headers += step.headers.items()
         if step.body_kind == "form" and not _has(dict(headers), "content-type"):
             headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-        self._headers = [
-            (name, _template(value, f"headers.{name}", at, problems)) for name, value in headers
-        ]
-        self.oauth: list[tuple[str, Template]] = []
+        self._headers = [(name, parts.text(value, f"headers.{name}")) for name, value in headers]
+        self.oauth: list[tuple[str, Text]] = []
         if step.auth is not None:
             if _has(step.headers, "authorization"):
                 problems.append(
                     Problem(f"{at}.auth", "the step has an Authorization header as well; keep one")
                 )
-            self._add_auth(step, at, problems)
+            self._add_auth(step, parts)
         self._check_constants(at, problems)
-        self._json_text = (
-            step.body_kind == "json"
-            and isinstance(step.body, str)
-            and step.body.lstrip()[:1] in ("{", "[")
-            and not step.body.lstrip().startswith("{{")
-        )
         keep = behaviour.keep_types and step.body_kind == "json"
-        self._body = _value(step.body, "body", at, keep, problems)
+        self._body = parts.value(step.body, "body", keep)
+        self._json_text = step.body_kind == "json" and is_json_text(self._body)
+        self._needs = needs_of(step, behaviour)
         self._sends_body = step.method not in behaviour.no_body_methods
         static = all(template.static for _, template in self._headers)
         self._fixed_headers = (
-            tuple((name, template.source) for name, template in self._headers) if static else None
+            tuple((name, template.literal) for name, template in self._headers) if static else None
         )
         self._fixed_url = ""
         if self._url.static and all(value.static for _, value in self._query):
-            self._fixed_url = normalise(self._with_query(self._url.source, {}, []))[0]
+            self._fixed_url = normalise(self._with_query(self._url.literal, {}, []))[0]
 
-    def _add_auth(self, step: CallApi, at: str, problems: list[Problem]) -> None:
+    def _add_auth(self, step: CallApi, parts: _Parts) -> None:
         auth = step.auth
         if isinstance(auth, BearerAuth):
-            template = _template(f"Bearer {auth.token}", "auth.token", at, problems)
-            self._headers.append(("Authorization", template))
-        elif isinstance(auth, BasicAuth):
-            template = _template(
-                f"{auth.user}:{auth.password}", "auth", at, problems, base64_of=True
+            self._headers.append(
+                ("Authorization", parts.text(f"Bearer {auth.token}", "auth.token"))
             )
-            self._headers.append(("Authorization", template))
+        elif isinstance(auth, BasicAuth):
+            inner = parts.text(f"{auth.user}:{auth.password}", "auth")
+            self._headers.append(("Authorization", _Basic(inner)))
         elif isinstance(auth, OAuth2ClientAuth):
             self.oauth = [
-                (name, _template(getattr(auth, name), f"auth.{name}", at, problems))
+                (name, parts.text(getattr(auth, name), f"auth.{name}"))
                 for name in ("token_url", "client_id", "client_secret", "scope")
             ]
 
     def _check_constants(self, at: str, problems: list[Problem]) -> None:
         """What is written in the document and can never be sent."""
         for name, template in self._headers:
-            if isinstance(template, _Base64):
+            if isinstance(template, _Basic):
                 continue  # any text can be sent in base64
-            value = "".join(part if isinstance(part, str) else "x" for part in template.parts)
-            if wrong := header_problem(name, value):
+            value = template.filled("x")
+            if value is not None and (wrong := header_problem(name, value)):
                 problems.append(Problem(f"{at}.headers.{name}", wrong))
-        first = self._url.parts[0] if self._url.parts else ""
-        if isinstance(first, str):
-            sample = "".join(part if isinstance(part, str) else "1" for part in self._url.parts)
+        sample = self._url.filled("1")
+        if self._url.begins_fixed and sample is not None and self._url.source == self.step.url:
             _, fail = normalise(sample)
             if fail is not None:
                 written, shown = (dump_json(one).decode() for one in (sample, self._url.source))
@@ -135,7 +144,7 @@ class CallPlan:
         at_us: int,
         with_user: bool,
         max_sent: int,
-        found: list[Missing],
+        found: Found,
     ) -> Built:
         """Render the request.
 
@@ -145,9 +154,12 @@ class CallPlan:
             at_us: the virtual clock, for the envelope's time stamp.
             with_user: whether the vendor's user object is included (the envelope decides where).
             max_sent: bytes of body that may be sent.
-            found: tags that found nothing are appended.
+            found: what rendering notices is appended, such as tags that found nothing.
         """
         step = self.step
+        for attribute, notice in self._needs:
+            if not has_attribute(person.attributes, attribute):
+                found.append(notice)
         headers: tuple[tuple[str, str], ...] = self._fixed_headers or ()
         try:
             url, fail = (
@@ -157,8 +169,10 @@ class CallPlan:
                 made = []
                 for name, template in self._headers:
                     if template.static:  # looked at when it was compiled
-                        made.append((name, template.source))
+                        made.append((name, template.literal))
                         continue
+                    if template.omits and template.render(scope, found) is MISSING:
+                        continue  # a header without a value is not sent
                     value = template.text(scope, found)
                     made.append((name, value))
                     wrong = header_problem(name, value)
@@ -172,6 +186,7 @@ class CallPlan:
             if self._sends_body:
                 payload = self._payload(scope, person, at_us, with_user, found)
                 body = self._encode(payload)
+                payload = None if payload is MISSING else payload
         except (TooLarge, UnicodeEncodeError) as wrong:
             empty = Request(step.method, step.url, (), b"")
             message = "a value holds lone surrogates, which are no characters"
@@ -188,19 +203,30 @@ class CallPlan:
             fail = Fail("unsendable", "build", message)
         return Built(Request(step.method, url, headers, body), payload, fail)
 
-    def _build_url(self, scope: Json, found: list[Missing]) -> tuple[str, Fail | None]:
+    @staticmethod
+    def _is_there(template: Text, scope: Json, found: Found) -> bool:
+        """Whether a header's reference finds something; a header without a value is not sent."""
+        noticed: Found = []
+        if template.render(scope, noticed) is not MISSING:
+            return True
+        found += noticed
+        return False
+
+    def _build_url(self, scope: Json, found: Found) -> tuple[str, Fail | None]:
         written = self._url.text(scope, found)
         if self._query:
             written = self._with_query(written, scope, found)
         url, fail = normalise(written)
         return url or written, fail
 
-    def _with_query(self, url: str, scope: Json, found: list[Missing]) -> str:
+    def _with_query(self, url: str, scope: Json, found: Found) -> str:
         pairs = []
         for key, value in self._query:
             rendered = value.render(scope, found)
+            if rendered is MISSING:
+                continue
             for one in rendered if isinstance(rendered, list) else [rendered]:
-                pairs.append(f"{quote(key, safe='')}={quote(to_text(one), safe='')}")
+                pairs.append(f"{quote(key, safe='')}={quote(self.syntax.printed(one), safe='')}")
         if not pairs:
             return url
         base, mark, fragment = url.partition("#")
@@ -208,14 +234,18 @@ class CallPlan:
         return base + joint + "&".join(pairs) + mark + fragment
 
     def _payload(
-        self, scope: Json, person: Person, at_us: int, with_user: bool, found: list[Missing]
+        self, scope: Json, person: Person, at_us: int, with_user: bool, found: Found
     ) -> Json:
         value = self._body.render(scope, found)
         if self._json_text:
             value = _parse(value)
+        elif self.syntax.name == "kustomer" and self.step.body_kind == "json":
+            value = as_object(value)
         behaviour = self.behaviour
         if behaviour.envelope is None or self.step.body_kind != "json":
             return value
+        if value is MISSING:
+            value = None
         envelope: dict[str, Json] = {}
         for key, part in behaviour.envelope:
             if part == "body":
@@ -229,6 +259,8 @@ class CallPlan:
         return envelope
 
     def _encode(self, payload: Json) -> bytes:
+        if payload is MISSING:
+            return b""
         if payload is None:
             return (
                 b"" if self.step.body is None else b"null" if self.step.body_kind == "json" else b""
@@ -256,7 +288,17 @@ class CallPlan:
             for tag in template.tags():
                 yield template.at, tag
 
-    def templates(self) -> Iterator[Template]:
+    @property
+    def body(self) -> Value:
+        """The body as it is written."""
+        return self._body
+
+    def notices(self) -> Iterator[Notice]:
+        """What is worth telling about its texts before anybody renders."""
+        for template in self.templates():
+            yield from template.notices
+
+    def templates(self) -> Iterator[Text]:
         """Every text of the call."""
         yield self._url
         for _, value in self._query:
@@ -321,37 +363,85 @@ def _has(headers: dict[str, str], name: str) -> bool:
     return any(key.lower() == name.lower() for key in headers)
 
 
-class _Base64(Template):
+def is_json_text(body: Value) -> bool:
+    """Whether a body is one text that is to be JSON once its tags are filled."""
+    if not isinstance(body.source, str):
+        return False
+    filled = body.templates[0].filled("x") if body.templates else body.source
+    if filled is None:  # blocks; a brace that begins no tag begins an object
+        filled = "" if body.source.lstrip().startswith("{{") else body.source
+    return filled.lstrip()[:1] in ("{", "[")
+
+
+class _Basic(Text):
     """A text that is sent in base64, for basic authentication (RFC 7617)."""
 
-    __slots__ = ()
+    __slots__ = ("_inner",)
 
-    def text(self, scope: Json, found: list[Missing]) -> str:
-        return "Basic " + base64.b64encode(super().text(scope, found).encode()).decode()
+    def __init__(self, inner: Text) -> None:
+        super().__init__(inner.source, inner.at)
+        self._inner = inner
+        self.render = self.text
+        self.notices = inner.notices
 
+    def text(self, scope: Json, found: Found) -> str:
+        return "Basic " + base64.b64encode(self._inner.text(scope, found).encode()).decode()
 
-def _template(
-    source: str,
-    field: str,
-    at: str,
-    problems: list[Problem],
-    encode: object = None,
-    base64_of: bool = False,
-) -> Template:
-    kind = _Base64 if base64_of else Template
-    try:
-        template = kind(source, field, False, encode_value if encode else None)
-    except TemplateError as wrong:
-        problems.append(Problem(f"{at}.{field}", str(wrong)))
-        return Template("", field)
-    if base64_of:
-        template.static = False
-    return template
+    def tags(self) -> Iterator[Tag]:
+        return self._inner.tags()
+
+    def explain(self, scope: Json) -> list[Provenance]:
+        return self._inner.explain(scope)
+
+    def pieces(self) -> list[str | Tag] | None:
+        return self._inner.pieces()
 
 
-def _value(source: Json, field: str, at: str, keep: bool, problems: list[Problem]) -> Value:
-    try:
-        return Value(source, field, keep)
-    except DocumentError as wrong:
-        problems += [problem._replace(path=f"{at}.{problem.path}") for problem in wrong.problems]
-        return Value(None, field, keep)
+Plays = Callable[[Tag, str], bool]
+
+
+def _plays(behaviour: Behaviour, method: str) -> tuple[Plays | None, Plays | None]:
+    """Which tags of the URL, and of the query beside it, the vendor replaces."""
+    if behaviour.url_tags == "everywhere":
+        return None, None
+    get = method == "GET"
+
+    def ours(tag: Tag) -> bool:
+        return tag.path[:1] == ("env",)
+
+    return (
+        # What stands first is the base URL, which the sandbox lets be a tag.
+        lambda tag, before: ours(tag) or not before or (get and "?" in before),
+        lambda tag, before: ours(tag) or get,
+    )
+
+
+class _Parts:
+    """Reads the texts of a call; what cannot be read goes to the problems."""
+
+    def __init__(self, syntax: Syntax, at: str, problems: list[Problem]) -> None:
+        self.syntax = syntax
+        self.at = at
+        self.problems = problems
+
+    def text(
+        self,
+        source: str,
+        field: str,
+        encode: Callable[[str], str] | None = None,
+        plays: Plays | None = None,
+    ) -> Text:
+        try:
+            return self.syntax.text(source, field, encode, plays)
+        except TemplateError as wrong:
+            self.problems.append(Problem(f"{self.at}.{field}", str(wrong)))
+            return Template("", field)
+
+    def value(self, source: Json, field: str, keep: bool, plays: Plays | None = None) -> Value:
+        try:
+            return self.syntax.value(source, field, keep, MISSING, plays)
+        except DocumentError as wrong:
+            self.problems += [
+                problem._replace(path=f"{self.at}.{problem.path}") for problem in wrong.problems
+            ]
+            return Value(None, field, keep)

@@ -47,14 +47,16 @@ from sandbox.engine.compiled import (
     WaitNode,
     Way,
 )
+from sandbox.engine.doubts import doubts
 from sandbox.engine.person import Person, label_name, template_view
 from sandbox.engine.response import exposed, save_values
 from sandbox.errors import InputError
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import Finding, Status, StepFact, Trace
-from sandbox.templates.compiled import check_size
-from sandbox.templates.snippet import Missing, TooLarge
+from sandbox.templates.filters import TooLarge
+from sandbox.templates.noticing import Found
+from sandbox.templates.values import check_size
 
 __all__ = ["MAX_STEPS", "Run", "Walk", "walk"]
 
@@ -252,7 +254,7 @@ class Run:
 
     def _step(self, node: object, visit: int) -> tuple[Way, Json, Json, str]:
         """Carry out a step: the way on, its input, its output, and who decided."""
-        found: list[Missing] = []
+        found: Found = []
         way: Way = getattr(node, "next", ())
         given: Json = None
         made: Json = None
@@ -320,7 +322,7 @@ class Run:
                 return way, label
         return node.arms[-1][1], node.arms[-1][2]
 
-    def _wait(self, node: WaitNode, found: list[Missing]) -> tuple[Json, Json]:
+    def _wait(self, node: WaitNode, found: Found) -> tuple[Json, Json]:
         if node.until is None:
             self.at_us += node.for_us
             return node.says, iso(self.at_us)
@@ -331,7 +333,7 @@ class Run:
             self.findings.append(Finding("bad_moment", "warning", node.id, wrong.message))
         return text, iso(self.at_us)
 
-    def _message(self, node: MessageNode, found: list[Missing]) -> Json:
+    def _message(self, node: MessageNode, found: Found) -> Json:
         to = node.to.text(self.scope, found)
         if not to.strip():
             message = (
@@ -347,10 +349,9 @@ class Run:
             shown["subject"] = node.subject.text(self.scope, found)
         return shown
 
-    def _report(self, step_id: str, found: list[Missing]) -> None:
-        for missing in found:
-            message = f"{missing.tag.source} in {missing.at}: nothing at {missing.tag.where}"
-            finding = Finding("value_missing", "warning", step_id, message)
+    def _report(self, step_id: str, found: Found) -> None:
+        for notice in found:
+            finding = Finding(notice.code, notice.level, step_id, notice.message)
             if finding not in self.findings:
                 self.findings.append(finding)
 
@@ -364,7 +365,7 @@ class Run:
         with_user = node.include_user if self.include_user is None else self.include_user
         attempt = 1
         while True:
-            missing: list[Missing] = []
+            missing: Found = []
             at_us = self.at_us
             built = node.plan.build(
                 self.scope, self.person, at_us, with_user, self.max_sent, missing
@@ -403,6 +404,10 @@ class Run:
             delay = retry.delay_us * 2 ** (attempt - 1) if retry else 0
             self.at_us += min(delay, retry.max_delay_us if retry else 0)
             attempt += 1
+        lacks = bool(missing) and any(one.code == "value_missing" for one in missing)
+        for doubt in doubts(self.journey, node, built, answer, lacks, self.scope, self.person):
+            if doubt not in self.findings:
+                self.findings.append(doubt)
         if node.exposed:
             self.steps[node.id] = exposed(node, built.request, built.payload, answer)
         if node.save:

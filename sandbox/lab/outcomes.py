@@ -130,7 +130,7 @@ class _Reads:
         self.tests: list[Comparison] = []
         self.paths: list[Path] = []
         for condition in _conditions(journey):
-            for test in comparisons(condition):
+            for test in comparisons(condition, journey.syntax):
                 path = test.path
                 if path[:2] == own or path[0] in saved or path in carried:
                     source = carried.get(path, path)
