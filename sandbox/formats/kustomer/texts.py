@@ -10,21 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sandbox.errors import nearest
+from sandbox.errors import TemplateError, nearest
 from sandbox.formats.kustomer.reading import Reading
 from sandbox.model.base import Json
+from sandbox.templates.functions import FUNCTIONS
+from sandbox.templates.syntax import Syntax
 
-__all__ = ["FUNCTIONS", "path_in", "read_text", "read_value", "variable_name"]
-
-FUNCTIONS = ("parseInt", "parseFloat", "isValidEmailAddress", "isValidPhoneNumber", "dateFormat")
-"""Functions of ``/#fn:`` that the vendor's pages are known to name."""
+__all__ = ["path_in", "read_text", "read_value", "variable_name"]
 
 _STEP = re.compile(r"\bsteps\.(\[?)([A-Za-z0-9_-]+)(\]?)(?=[.\s,}|)\]]|$)")
 _VARIABLE = re.compile(r"\bvariables\.(\[?)([A-Za-z0-9_-]+)(\]?)")
 _TAG = re.compile(r"\{\{\{?[^{}]*\}\}\}?")
 _HELPER = re.compile(r"\{\{\{?[~]?\s*[#^]?\s*([A-Za-z][\w-]*)\s+[^}\s]")
 _OPEN = re.compile(r"\{\{\{?[~]?\s*#\s*([A-Za-z][\w-]*)")
-_MIXED = re.compile(r"(?<!^)/#(?:steps|variables|fn:)")
+
+
+_SYNTAX = Syntax("kustomer")
 
 
 def variable_name(vendor_id: str) -> str:
@@ -58,7 +59,16 @@ def read_text(text: str, at: str, reading: Reading, what: str = "") -> str:
         _template(text, at, reading)
     for path in _paths(text, whole):
         _remember(path, at, reading)
-    return _VARIABLE.sub(lambda match: f"env.{reading.variables[match[2]]}", text)
+    text = _VARIABLE.sub(lambda match: f"env.{reading.variables[match[2]]}", text)
+    try:
+        compiled = _SYNTAX.text(text, at)
+    except TemplateError as wrong:
+        # Played without its tags, so that one odd helper does not keep the whole workflow out.
+        reading.unknown(at, "template", f"{wrong.reason}; its tags are left out")
+        return _TAG.sub("", text)
+    for notice in compiled.notices:
+        _noticed(notice.code, notice.message, at, reading)
+    return text
 
 
 def _renamed(match: re.Match[str], reading: Reading) -> str:
@@ -82,31 +92,32 @@ def path_in(reference: str) -> tuple[str, ...]:
 
 
 def _reference(text: str, at: str, reading: Reading) -> None:
-    if text.startswith("/#fn:"):
-        name = text.removeprefix("/#fn:").partition(",")[0]
-        if name in FUNCTIONS:
-            reading.understood(at, f"function {name}")
-        else:
-            close = nearest(name, FUNCTIONS)
-            hint = f" (did you mean {close[0]}?)" if close else ""
-            reading.unknown(at, f"function {name}", f"nothing is put in its place{hint}")
+    if not text.startswith("/#fn:"):
+        reading.understood(at, "reference", "the value keeps its type")
         return
-    reading.understood(at, "reference", "the value keeps its type")
-    if re.match(r"/#steps\.\[", text):
-        reading.approximated(
-            at, "bracketed step id", f"read as /#{'.'.join(path_in(text))}; real files have none"
-        )
+    name = text.removeprefix("/#fn:").partition(",")[0]
+    if name in FUNCTIONS:
+        reading.understood(at, f"function {name}")
+    else:
+        reading.unknown(at, f"function {name}", "nothing is put in its place, and it does not fail")
 
 
 def _template(text: str, at: str, reading: Reading) -> None:
-    if _MIXED.search(text):
-        reading.understood(
-            at, "reference inside text", "sent as it is written, because it is not the whole string"
-        )
-    for name in dict.fromkeys([*_OPEN.findall(text), *_HELPER.findall(text)]):
+    names = dict.fromkeys([*_OPEN.findall(text), *_HELPER.findall(text)])
+    for name in names:
         reading.understood(at, f"helper {name}")
-    if "{{" in text and not _OPEN.search(text) and not _HELPER.search(text):
+    if "{{" in text and not names:
         reading.understood(at, "template")
+
+
+def _noticed(code: str, message: str, at: str, reading: Reading) -> None:
+    """What compiling noticed: the vendor's own surprises, and spellings that are assumed."""
+    what = code.removeprefix("kustomer.").replace("_", " ")
+    how = message.removeprefix(f"{at}: ")
+    if code == "kustomer.reference_in_text":
+        reading.understood(at, what, how)
+    elif code != "kustomer.unknown_function":
+        reading.approximated(at, what, how)
 
 
 def _paths(text: str, whole: bool) -> Iterator[tuple[str, ...]]:
