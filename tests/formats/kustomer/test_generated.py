@@ -50,7 +50,7 @@ def at(document: Json, where: str) -> bool:
 
 
 @given(workflows(), st.data())
-@settings(max_examples=120)
+@settings(max_examples=60)
 def test_the_same_steps_run_in_the_same_order_as_on_the_platform(
     document: dict[str, Json], data: st.DataObject
 ) -> None:
@@ -81,6 +81,7 @@ def _operators(condition: dict[str, Json]) -> set[str]:
 
 
 @given(workflows())
+@settings(max_examples=25)
 def test_the_report_names_every_action_operator_and_field_at_its_place(
     document: dict[str, Json],
 ) -> None:
@@ -107,6 +108,7 @@ def test_the_report_names_every_action_operator_and_field_at_its_place(
 
 
 @given(workflows())
+@settings(max_examples=25)
 def test_the_apis_envelope_gives_the_same_journey(document: dict[str, Json]) -> None:
     envelope: Json = {
         "data": {
@@ -131,6 +133,7 @@ def test_the_apis_envelope_gives_the_same_journey(document: dict[str, Json]) -> 
 
 
 @given(workflows())
+@settings(max_examples=25)
 def test_what_is_taken_in_can_be_given_out_and_compiled_again(document: dict[str, Json]) -> None:
     journey = imported(document).journey
     again = type(journey).parse(journey.document())
