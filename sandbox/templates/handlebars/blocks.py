@@ -27,7 +27,7 @@ def either(
             path = walker(frame)
             where = "(computed)" if path is None else dotted(path) or "(everything)"
             frame.state.lines.append(Line(source, where, yes, "" if yes else "(else)"))
-        return shown(frame) if yes else otherwise(frame)
+        return (shown if yes else otherwise)(frame.same())
 
     return render
 
@@ -39,7 +39,7 @@ def each(
 
     def render(frame: Frame) -> str:
         made = _turns(value(frame), frame, shown, own, walker)
-        return otherwise(frame) if made is None else made
+        return otherwise(frame.same()) if made is None else made
 
     return render
 
@@ -76,7 +76,7 @@ def with_(
     def render(frame: Frame) -> str:
         found = value(frame)
         if is_empty(found):
-            return otherwise(frame)
+            return otherwise(frame.same())
         names = {**frame.names, own[0]: found} if own else frame.names
         return shown(frame.inner(found, frame.data, names, walker(frame)))
 

@@ -75,7 +75,7 @@ class Data(NamedTuple):
 class Frame:
     """A context (``this``) and what lies outside it (``../``)."""
 
-    __slots__ = ("data", "names", "path", "state", "this", "up")
+    __slots__ = ("anchor", "data", "names", "path", "state", "this", "up")
 
     def __init__(
         self,
@@ -94,13 +94,26 @@ class Frame:
         """Values of the names after ``as |``."""
         self.path = path
         """Where ``this`` stands in the scope; None when it was computed."""
+        self.anchor: Frame | None = None
+        """The frame that ``../`` leads to from inside; None: this one."""
 
     def inner(
         self, this: Json, data: Data | None, names: Mapping[str, Json], path: Path | None
     ) -> Frame:
         """The frame of a block on ``this``; the same context again is not a level of ``../``."""
-        up = self.up if js_same(this, self.this) else self
+        outer = self.anchor or self
+        up = outer.up if js_same(this, outer.this) else outer
         return Frame(this, up, data, self.state, names, path)
+
+    def same(self) -> Frame:
+        """The frame of a block on the same context; null becomes an empty object there, which is
+        no level of ``../``.
+        """
+        if self.this is not None:
+            return self
+        frame = Frame({}, self.up, self.data, self.state, self.names, self.path)
+        frame.anchor = self
+        return frame
 
     def outside(self, depth: int) -> Frame | None:
         """The frame so many ``../`` away."""

@@ -189,12 +189,35 @@ def js_keys(value: Mapping[str, Json]) -> Iterator[str]:
 
 
 def js_same(left: Json, right: Json) -> bool:
-    """Whether two contexts are the same to Handlebars, so that ``../`` does not count both."""
+    """Whether two contexts are the same to Handlebars (``==``, ECMA-262 §7.2.14), so that ``../``
+    does not count both.
+    """
     if left is right:
         return True
-    if isinstance(left, dict | list | tuple) or isinstance(right, dict | list | tuple):
+    nothing = (left is None or left is MISSING, right is None or right is MISSING)
+    if any(nothing):
+        return all(nothing)
+    composed = (isinstance(left, dict | list | tuple), isinstance(right, dict | list | tuple))
+    if all(composed):
         return False
-    return type(left) is type(right) and bool(left == right)
+    left = "[object Object]" if isinstance(left, dict) else left
+    right = "[object Object]" if isinstance(right, dict) else right
+    left = js_text(left) if composed[0] else left
+    right = js_text(right) if composed[1] else right
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right
+    return _number(left) == _number(right)
+
+
+def _number(value: Json) -> float:
+    """``Number(value)``, of what a context may be."""
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            return float(text) if "_" not in text else math.nan
+        except ValueError:
+            return math.nan if text else 0.0
+    return float(value)
 
 
 def to_json(value: Json, level: int = 0) -> str:

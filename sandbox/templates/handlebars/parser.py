@@ -19,7 +19,7 @@ from sandbox.templates.handlebars.nodes import (
     Program,
     Strip,
 )
-from sandbox.templates.handlebars.scanner import HINT, Piece, Token, pieces
+from sandbox.templates.handlebars.scanner import HINT, NO_FILTERS, Piece, Token, pieces
 from sandbox.templates.handlebars.whitespace import control
 from sandbox.templates.paths import MISSING
 
@@ -189,7 +189,7 @@ class _Reader:
             end = self.piece.start + len(self.piece.text) - 2
             return TemplateError(self.text, end, "the tag ends too early", HINT, 2)
         message = f"unexpected {token.text!r} in a tag"
-        hint = HINT
+        hint = NO_FILTERS if token.kind == "bar" else HINT
         before = self.tokens[self.at - 1] if self.at else None
         if token.kind == "literal" and before is not None and before.kind == "sep":
             message = f"a path cannot end with the bare number {token.text}"

@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 from sandbox.errors import TemplateError
 from sandbox.templates.handlebars.nodes import Strip
 
-__all__ = ["HINT", "Piece", "Token", "pieces"]
+__all__ = ["HINT", "NO_FILTERS", "Piece", "Token", "pieces"]
 
 HINT: Final = "Handlebars: {{path}}, {{{path}}}, {{helper value}}, {{#if path}}…{{else}}…{{/if}}"
+NO_FILTERS: Final = "Handlebars has no filters; a helper stands first: {{toLower steps.1.name}}"
 MAX_TAGS: Final = 2_000
 """Tags one text may hold."""
 
@@ -125,7 +126,7 @@ def _tag(text: str, start: int) -> tuple[Piece, int]:
         kind = "else"
     elif match["chain"] is not None:
         kind = "chain"
-    tokens, close = _tokens(text, start, match.end(), kind == "{")
+    tokens, close = _tokens(text, start, match.end(), kind)
     whole = text[start : close.end()]
     strip = Strip(match["strip"] == "~", close["strip"] == "~")
     return Piece(kind, whole, start, tokens, strip), close.end()
@@ -142,13 +143,15 @@ def _comment(text: str, start: int) -> tuple[Piece, int]:
     return Piece("comment", text[start : close.end()], start, (), strip), close.end()
 
 
-def _tokens(text: str, start: int, at: int, three: bool) -> tuple[tuple[Token, ...], re.Match[str]]:
+def _tokens(text: str, start: int, at: int, kind: str) -> tuple[tuple[Token, ...], re.Match[str]]:
     tokens: list[Token] = []
+    three = kind == "{"
     wanted = _CLOSE_THREE if three else _CLOSE
     while True:
         close = wanted.match(text, at)
         if close is not None:
-            if not three and text.startswith("}", close.end()) and not close["strip"]:
+            more = text.startswith("}", close.end()) and not close["strip"]
+            if more and kind not in ("{", "else"):
                 message = "a tag that is opened with {{ and closed with }}}"
                 raise TemplateError(text, at, message, "write {{…}} or {{{…}}}", 3)
             return tuple(tokens), close
@@ -170,9 +173,7 @@ def _tokens(text: str, start: int, at: int, three: bool) -> tuple[tuple[Token, .
 
 def _advice(text: str, at: int) -> str:
     if text[at] == "|":
-        return "Handlebars has no filters; a helper stands first: {{toLower steps.1.name}}"
-    if text[at] in "\u201c\u201d\u2018\u2019":
-        return 'quotes are straight: "text"'
+        return NO_FILTERS
     if text[at] == "#":
         return "a reference (/#steps.1.id) is a whole value by itself; in a tag write steps.1.id"
     return HINT
