@@ -41,6 +41,9 @@ __all__ = ["Compiled", "compile_program", "escape_notice", "plain_path"]
 
 Evaluate = Callable[[Frame], Json]
 Render = Callable[[Frame], str]
+Where = tuple["Path | None", ...]
+"""The paths of the contexts that lie around a tag, the nearest last; None: known when rendering
+only."""
 _DATA: Final = ("index", "key", "first", "last", "root")
 _HINT: Final = "helpers: " + ", ".join([*BLOCKS, *HELPERS])
 
@@ -70,7 +73,7 @@ def compile_program(text: str, program: Program, at: str, notice_escapes: bool) 
         TemplateError: with the position.
     """
     compiler = _Compiler(text, at, notice_escapes)
-    render = compiler.program(program, (), frozenset())
+    render = compiler.program(program, ((),), frozenset())
     return Compiled(render, compiler.tags, list(dict.fromkeys(compiler.assumed)))
 
 
@@ -96,12 +99,12 @@ class _Compiler:
 
     # Statements ----------------------------------------------------------------------------------
 
-    def program(self, program: Program, where: Path | None, names: frozenset[str]) -> Render:
+    def program(self, program: Program, where: Where, names: frozenset[str]) -> Render:
         """Statements one after the other.
 
         Args:
             program: the statements.
-            where: the path of ``this``, when it is known before rendering.
+            where: the contexts around them.
             names: block parameters that can be read here.
         """
         pieces: list[str | Render] = []
@@ -126,7 +129,7 @@ class _Compiler:
 
         return render
 
-    def _mustache(self, node: Mustache, where: Path | None, names: frozenset[str]) -> Render:
+    def _mustache(self, node: Mustache, where: Where, names: frozenset[str]) -> Render:
         call = node.call
         value, helper = self._value(call, where, names, node.source)
         gone = nothing_at(node.source, self.at, _in_words(call))
@@ -154,7 +157,7 @@ class _Compiler:
     def _changed(self, node: Mustache) -> Notice | None:
         return escape_notice(node.source, self.at) if self.notice_escapes else None
 
-    def _block(self, node: Block, where: Path | None, names: frozenset[str]) -> Render:
+    def _block(self, node: Block, where: Where, names: frozenset[str]) -> Render:
         call = node.call
         helper = call.name.simple
         if helper in names:
@@ -174,7 +177,7 @@ class _Compiler:
         return section(value, shown, otherwise, _walker(call.name))
 
     def _built_in(
-        self, helper: str, node: Block, where: Path | None, names: frozenset[str]
+        self, helper: str, node: Block, where: Where, names: frozenset[str]
     ) -> Render:
         call = node.call
         if len(call.params) != 1:
@@ -192,7 +195,7 @@ class _Compiler:
         self._only(call, named, ("includeZero",) if helper in ("if", "unless") else ())
         inner = where
         if helper in ("each", "with"):
-            inner = None
+            inner = (*where, None)
             if helper == "with" and isinstance(given, PathName):
                 inner = self._inside(given, where)
         shown = self._part(node.program, inner, names | set(own))
@@ -213,13 +216,13 @@ class _Compiler:
         both = (shown, otherwise) if helper == "if" else (otherwise, shown)
         return either(holds, *both, node.source, walker)
 
-    def _part(self, program: Program | None, where: Path | None, names: frozenset[str]) -> Render:
+    def _part(self, program: Program | None, where: Where, names: frozenset[str]) -> Render:
         return self.program(program or Program(), where, names)
 
     # Expressions ---------------------------------------------------------------------------------
 
     def _value(
-        self, call: Call, where: Path | None, names: frozenset[str], tag: str
+        self, call: Call, where: Where, names: frozenset[str], tag: str
     ) -> tuple[Evaluate, Helper | None]:
         """What a tag prints: a helper's result, or the value at a path."""
         simple = call.name.simple
@@ -250,7 +253,7 @@ class _Compiler:
                 raise self._wrong(call, message, hint)
 
     def _expression(
-        self, node: Expression, where: Path | None, names: frozenset[str], tag: str, optional: bool
+        self, node: Expression, where: Where, names: frozenset[str], tag: str, optional: bool
     ) -> Evaluate:
         if isinstance(node, Literal):
             constant = node.value
@@ -263,7 +266,7 @@ class _Compiler:
         return self._helper(node, HELPERS[simple], where, names, tag)
 
     def _helper(
-        self, call: Call, helper: Helper, where: Path | None, names: frozenset[str], tag: str
+        self, call: Call, helper: Helper, where: Where, names: frozenset[str], tag: str
     ) -> Evaluate:
         name = call.name.simple
         count = len(call.params)
@@ -304,17 +307,17 @@ class _Compiler:
         return evaluate
 
     def _path(
-        self, node: PathName, where: Path | None, names: frozenset[str], tag: str, optional: bool
+        self, node: PathName, where: Where, names: frozenset[str], tag: str, optional: bool
     ) -> Evaluate:
         if node.data:
             return self._datum(node, tag, optional)
         if node.parts and not node.scoped and node.parts[0] in names:
             first, rest = node.parts[0], js_getter(node.parts[1:])
             return lambda frame: rest(frame.names.get(first, MISSING))
-        known = where if node.depth == 0 else None
-        if known is not None and (known or node.parts):
-            path = (*known, *node.parts)
-            self.tags.append(Tag(tag, node.start, path, None, (), optional))
+        path = self._absolute(node, where)
+        if path is not None:
+            # Whoever reads everything reads every step.
+            self.tags.append(Tag(tag, node.start, path or ("steps",), None, (), optional))
         get, depth = js_getter(node.parts), node.depth
         if depth == 0:
             return lambda frame: get(frame.this)
@@ -340,11 +343,16 @@ class _Compiler:
         return lambda frame: get(frame.datum(name, depth))
 
     @staticmethod
-    def _inside(node: PathName, where: Path | None) -> Path | None:
-        """The path of ``this`` inside a block on a path."""
-        if node.data or node.depth or where is None:
+    def _absolute(node: PathName, where: Where) -> Path | None:
+        """The path from the root, when it is known before rendering."""
+        if node.depth >= len(where):
             return None
-        return (*where, *node.parts)
+        outer = where[-1 - node.depth]
+        return None if outer is None else (*outer, *node.parts)
+
+    def _inside(self, node: PathName, where: Where) -> Where:
+        """The contexts inside a block on a path."""
+        return (*where, None if node.data else self._absolute(node, where))
 
 
 def escape_notice(source: str, at: str) -> Notice:

@@ -137,11 +137,13 @@ class HandlebarsText(Text):
         if self._plain is None:
             return None
         return [
-            node.value
-            if isinstance(node, Content)
-            else Tag(node.source, node.start, plain_path(node), None, ())
-            for node in self._plain
+            node.value if isinstance(node, Content) else self._tag_of(node) for node in self._plain
         ]
+
+    def _tag_of(self, node: Mustache) -> Tag:
+        """The tag of a printed value: with the first path that it reads."""
+        first = next((tag.path for tag in self._tags if tag.source == node.source), ())
+        return Tag(node.source, node.start, first, None, ())
 
 
 def _printer(node: Mustache, at: str, notice_escapes: bool) -> Render:
