@@ -15,8 +15,9 @@ from sandbox.lab.answers import Outcome, compile_item, rules_of
 from sandbox.lab.compare import VendorTable, compare
 from sandbox.lab.differences import trace_differences
 from sandbox.lab.outcomes import classes_of
+from sandbox.lab.report import DEFAULT_BUDGET, SweepReport
 from sandbox.lab.suite import Scenario, replay
-from sandbox.lab.sweep import DEFAULT_BUDGET, Sweep, SweepReport
+from sandbox.lab.sweep import Sweep
 from sandbox.mocks.compiled import CompiledItem
 from sandbox.mocks.overrides import parse_answer
 from sandbox.model.exchange import Send

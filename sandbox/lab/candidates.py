@@ -11,9 +11,9 @@ from sandbox.engine.conditions import holds
 from sandbox.engine.response import exposed, save_values
 from sandbox.lab.answers import Outcome
 from sandbox.lab.reads import Reads
-from sandbox.lab.values import OTHER, distinct, values_for
+from sandbox.lab.values import OTHER, body_of, distinct, values_for
 from sandbox.mocks.faults import FAULTS
-from sandbox.model.base import Json, dump_json, shorten
+from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import Answer, Request
 from sandbox.sendable import header_problem
 from sandbox.templates.filters import to_text
@@ -129,8 +129,7 @@ class Candidates:
         statuses = [success, *usual, *self._statuses({204, success, *_STATUSES})]
         if len(statuses) * (len(bodies) + 2) * len(headers) > _MOST_ANSWERS:
             self.limits.append(f"{self.node.id}: only {_MOST_ANSWERS:,} answers were tried")
-        empty: list[dict[str, Json]] = [{}, {"body": {}}]
-        rest = product(statuses, headers, [good, *empty, *more])
+        rest = product(statuses, headers, [{}, good, {"body": {}}, *more])
         for status, these, body in islice(rest, _MOST_ANSWERS):
             followed = status == 302 and self._may_follow()
             if body or these or status not in _STATUSES or followed:
@@ -244,7 +243,7 @@ class Candidates:
         for values_of in islice(product(*varied.values()), _MOST_BODIES):
             chosen = dict(zip(varied, values_of, strict=True))
             for filling in fillings:
-                made.append({"body": _put_all({**filling, **chosen})})
+                made.append({"body": body_of({**filling, **chosen})})
         for value in whole:
             if value is not MISSING:
                 text = isinstance(value, str)
@@ -271,32 +270,10 @@ def _kind(value: Json) -> str:
 
 
 def _named(status: int, body: dict[str, Json], headers: tuple[tuple[str, str], ...]) -> str:
+    """Whole, never cut: a part of a secret could not be recognised and masked."""
     words = str(status)
     if "text" in body:
-        words += f":{shorten(body['text'], 40)}"
+        words += f":{dump_json(body['text']).decode()}"
     elif "body" in body:
-        words += f":{shorten(body['body'], 40)}"
+        words += f":{dump_json(body['body']).decode()}"
     return words + "".join(f" {name}: {value}" for name, value in headers)
-
-
-def _put_all(values: dict[Path, Json]) -> Json:
-    body: Json = {}
-    for path in sorted(values, key=len):
-        if values[path] is not MISSING:
-            body = _put(body, path, values[path])
-    return body
-
-
-def _put(body: Json, path: Path, value: Json) -> Json:
-    """A copy of ``body`` with a value at a path; numbers in the path make lists."""
-    if not path:
-        return value
-    head, rest = path[0], path[1:]
-    if head.isdecimal() and len(head) < 4 and not isinstance(body, dict | str):
-        items = list(body) if isinstance(body, list) else []
-        items += [None] * (int(head) + 1 - len(items))
-        items[int(head)] = _put(items[int(head)], rest, value)
-        return items
-    fields = dict(body) if isinstance(body, dict) else {}
-    fields[head] = _put(fields.get(head), rest, value)
-    return fields

@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 from sandbox.engine.compiled import CompiledJourney, ConditionNode
 from sandbox.engine.conditions import comparisons
 from sandbox.engine.response import exposed, save_values
+from sandbox.lab.outcomes import OUTCOMES
 from sandbox.lab.reads import conditions_of
-from sandbox.lab.walked import BROKEN, Choice, Explored, is_again, is_unbuilt, view_of
+from sandbox.lab.walked import BROKEN, Choice, Explored, decided, is_again, is_unbuilt, view_of
 from sandbox.model.base import Json
 from sandbox.model.exchange import Request
 from sandbox.model.trace import Finding, StepFact, Trace
@@ -93,7 +94,7 @@ def findings_in(journey: CompiledJourney, explored: Explored) -> Iterator[Found]
 
 def _endless(explored: Explored) -> Iterator[Found]:
     if any(finding.code == "endless_loop" for finding in explored.trace.findings):
-        when = f"when {explored.title}" if explored.failing else "whatever the calls answer"
+        when = f"when {_words(explored)}" if explored.failing else "whatever the calls answer"
         steps = list(dict.fromkeys(fact.step for fact in explored.trace.facts[-100:]))
         first = next(fact.step for fact in explored.trace.facts if fact.step in steps)
         at = steps.index(first)
@@ -120,13 +121,24 @@ def _vanished(explored: Explored) -> Iterator[Found]:
         code, what = "failure_unhandled", f"{after} the person ends there: nothing is connected"
         what += " for failure"
     elif trace.status == "ended":
-        when = explored.title if explored.failing else "even when everything succeeds"
-        code, what = "customer_vanishes", f"the person ends there: nothing is connected ({when})"
+        when = "even when everything succeeds"
+        if explored.failing:
+            when = f"when {_words(explored)}"
+        code, what = "customer_vanishes", f"the person ends there: nothing is connected, {when}"
     else:
         return
     level = "warning"
     same = (code, last.step, after if call else "")
     yield Found(same, Finding(code, level, last.step, what))  # type: ignore[arg-type]
+
+
+def _words(explored: Explored) -> str:
+    """What had to go wrong."""
+    return " and ".join(
+        f"{choice.step} answers {', '.join(choice.outcome.names)}"
+        f"{' every time' if choice.lasting else ''}"
+        for choice in decided(explored.choices)
+    )
 
 
 def _names(explored: Explored, fact: StepFact) -> str:
@@ -163,9 +175,10 @@ def _broken(journey: CompiledJourney, explored: Explored) -> Iterator[Found]:
         return
     choice = explored.choices[explored.last]
     after = f"after {choice.step}={', '.join(choice.outcome.names)}"
-    unread = list(_unread(journey, explored, choice))
+    told = view.unbuilt - explored.parent.unbuilt
+    unread = [one for one in _unread(journey, explored, choice) if one[0] not in told]
     yield from (found for _, found in unread)
-    told = {step for step, _ in unread}
+    told |= {step for step, _ in unread}
     for finding in explored.trace.findings:
         if finding in view.broken - explored.parent.broken and finding.step not in told:
             same = ("payload_broken", finding.step, finding.message, choice.step)
@@ -178,8 +191,16 @@ def _unsendable(explored: Explored, after: str, before: frozenset[str]) -> Itera
     for fact in explored.trace.facts:
         if is_unbuilt(fact) and fact.step not in before and fact.answer and fact.answer.error:
             message = f"{after} it cannot be sent: {fact.answer.error.message}"
-            same = ("payload_broken", fact.step, "unsendable", after)
+            same = ("payload_broken", fact.step, "unsendable", *_kind_of(explored))
             yield Found(same, Finding("payload_broken", "error", fact.step, message))
+
+
+def _kind_of(explored: Explored) -> tuple[object, ...]:
+    """Call, whether it succeeded, whether usually: what tells one broken payload from another."""
+    if explored.last < 0:
+        return ()
+    choice = explored.choices[explored.last]
+    return choice.step, choice.outcome.success, choice.outcome.name in OUTCOMES
 
 
 def _unread(

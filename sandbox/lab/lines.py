@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sandbox.charts.glyphs import UNICODE, Glyphs
 from sandbox.charts.line import Line, Span, Style
@@ -11,9 +11,11 @@ from sandbox.charts.table import table
 from sandbox.lab.compare import Cell, VendorTable
 from sandbox.lab.origins import Rule
 from sandbox.lab.outcomes import OUTCOMES
-from sandbox.lab.sweep import SweepReport
+from sandbox.lab.report import SweepReport
 
 __all__ = ["coverage_lines", "matrix_lines", "outcome_order", "vendor_legend", "vendor_lines"]
+
+_LONGEST_NAME = 44
 
 _Numbered = dict[tuple[str, str], tuple[Rule, int]]
 """Dialect and name of an assumed rule → the rule and its number in the legend."""
@@ -26,25 +28,40 @@ def outcome_order(report: SweepReport) -> list[str]:
 
 
 def matrix_lines(
-    report: SweepReport, width: int | None = None, glyphs: Glyphs = UNICODE
+    report: SweepReport,
+    width: int | None = None,
+    glyphs: Glyphs = UNICODE,
+    mask: Callable[[str], str] = str,
 ) -> list[Line]:
-    """The matrix, or why there is none; below it, what passes when it does not last."""
+    """The matrix, or why there is none; below it, what passes when it does not last.
+
+    Args:
+        report: of the sweep.
+        width: of a line; None: as wide as it gets.
+        glyphs: the table of characters.
+        mask: takes secrets out of the names of outcomes, which may quote bodies.
+    """
     if report.nobody_entered:
         return [(Span("Nobody enters, so there is nothing to show.", "warning"),)]
     if not report.classes:
         return [(Span("The journey makes no calls, so nothing can misbehave.", "dim"),)]
     if not report.matrix:
         return [(Span("No call was reached.", "warning"),)]
-    lines = matrix(report.matrix, outcome_order(report), width, glyphs)
+    names = {name: _short(mask(name)) for name in outcome_order(report)}
+    lines = matrix(report.matrix, list(names), width, glyphs, names)
     for step, row in report.passing.items():
         words: dict[str, list[str]] = {}
         for name, verdict in row.items():
             if verdict != report.matrix[step].get(name):
-                words.setdefault(verdict, []).append(name)
-        for verdict, names in words.items():
-            text = f"{step}: {', '.join(names)} shown as lasting; {verdict} when it passes"
+                words.setdefault(verdict, []).append(names[name])
+        for verdict, these in words.items():
+            text = f"{step}: {', '.join(these)} shown as lasting; {verdict} when it passes"
             lines.append((Span(text, "dim"),))
     return lines
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def coverage_lines(report: SweepReport, glyphs: Glyphs = UNICODE) -> list[Line]:

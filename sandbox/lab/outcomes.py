@@ -31,6 +31,8 @@ OUTCOMES: Final = (
 """The rows of the matrix. ``2xx unreadable``: JSON without what later templates read; ``4xx`` and
 ``5xx`` stand for the rest of their hundred."""
 
+_MOST_NAMES = 3
+
 
 class OutcomeClass(NamedTuple):
     """Answers that the journey cannot tell apart; the first one stands for all."""
@@ -49,8 +51,10 @@ class OutcomeClass(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """Those of its members that have a row in the matrix, else its own."""
-        return [one.name for one in self.members if one.name in OUTCOMES] or [self.name]
+        """Those of its members that have a row in the matrix, else a few that say it best."""
+        usual = [one.name for one in self.members if one.name in OUTCOMES]
+        bare = [one.said for one in self.members if one.fault or one.said == str(one.status)]
+        return usual or bare[:_MOST_NAMES] or [self.name]
 
 
 class Classes(NamedTuple):

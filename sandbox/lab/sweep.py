@@ -8,82 +8,26 @@ not grow with the number of runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
-from sandbox.engine.check import reached_steps
 from sandbox.engine.compiled import CompiledJourney
 from sandbox.engine.walk import Run
 from sandbox.lab.cells import Cells
-from sandbox.lab.coverage import EdgeIndex, Uncovered, explain_uncovered
+from sandbox.lab.closing import nobody, spent, unreachable
+from sandbox.lab.coverage import EdgeIndex, explain_uncovered
 from sandbox.lab.explore import DEPTHS, Explorer
 from sandbox.lab.judge import VERDICTS, findings_in
 from sandbox.lab.outcomes import OUTCOMES
 from sandbox.lab.possible import impossible_edges
+from sandbox.lab.report import DEFAULT_BUDGET, SweepReport
 from sandbox.lab.suite import Scenario, choose, scenario_of
 from sandbox.lab.walked import Explored, is_unbuilt
 from sandbox.model.trace import Finding
 
-__all__ = ["DEFAULT_BUDGET", "Sweep", "SweepReport"]
-
-DEFAULT_BUDGET = 20_000
-"""Runs a sweep makes before it stops and says so."""
+__all__ = ["Sweep"]
 
 _MOST_KEPT = 2_000
 _MOST_FINDINGS = 500
 _TOLD_EVERY = 100
-
-
-@dataclass(slots=True)
-class SweepReport:
-    """What a sweep found."""
-
-    journey: str
-    dialect: str
-    depth: str
-    budget: int
-    seed: int
-    profiles: list[str]
-    """Whom it walked."""
-    runs: int = 0
-    complete: bool = True
-    """False when the budget or the person ended it."""
-    stopped: str = ""
-    """Why it ended early, how far it got, and what would help."""
-    not_entered: dict[str, str] = field(default_factory=dict)
-    """Profile → why the trigger did not let them in."""
-    edges_total: int = 0
-    edges_covered: int = 0
-    uncovered: list[Uncovered] = field(default_factory=list)
-    matrix: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Step → outcome → verdict; of what is retried or can come again, the verdict when it lasts."""
-    passing: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Step → outcome → verdict when it happens once, for what is retried or can come again."""
-    classes: dict[str, list[list[str]]] = field(default_factory=dict)
-    """Step → the outcomes that the journey cannot tell apart."""
-    suite: list[Scenario] = field(default_factory=list)
-    """The fewest scenarios that reach everything that was reached."""
-    example: dict[tuple[str, str], Scenario] = field(default_factory=dict)
-    """Step and outcome → the run that the cell of the matrix is judged by."""
-    findings: list[Finding] = field(default_factory=list)
-    covered: set[int] = field(default_factory=set)
-    """Places in the graph's edges."""
-    covered_edges: frozenset[tuple[str, str]] = frozenset()
-    """Source and target of every edge that was taken, for drawing them on the map."""
-
-    @property
-    def unreachable(self) -> int:
-        """Uncovered edges that nothing could ever reach."""
-        return sum(not edge.possible for edge in self.uncovered)
-
-    @property
-    def reachable(self) -> int:
-        """Edges that some person and some answers could take."""
-        return self.edges_total - self.unreachable
-
-    @property
-    def nobody_entered(self) -> bool:
-        """Whether the trigger let none of the people in."""
-        return bool(self.not_entered) and len(self.not_entered) == len(self.profiles)
 
 
 class Sweep:
@@ -179,7 +123,16 @@ class Sweep:
         for explored in walks:
             if report.runs >= report.budget:
                 going = False
-                self._stop(self._spent(profile, explorer, cells))
+                whom = profile if len(self._people) > 1 and self._everybody else ""
+                later = [one for one in self._people if one not in report.profiles]
+                never = [
+                    step
+                    for step, classes in explorer.classes.items()
+                    if not any(one.name in cells.verdicts.get(step, {}) for one in classes[1:])
+                ]
+                self._stop(
+                    spent(report, explorer.level, never, whom, later if self._everybody else [])
+                )
                 break
             report.runs += 1
             self._take(profile, explored, cells)
@@ -195,32 +148,6 @@ class Sweep:
     def _stop(self, why: str) -> None:
         self.report.complete = False
         self.report.stopped = why
-
-    def _spent(self, profile: str, explorer: Explorer, cells: Cells) -> str:
-        """How far it got, what it left out, what would help."""
-        report = self.report
-        level = explorer.level
-        done = f"every run with {level - 1} failing call{'s' if level > 2 else ''} was made"
-        if level == 1:
-            done = "not even every single failure was tried"
-        some = f", of those with {level} only some" if level > 1 else ""
-        whom = f" for {profile}" if len(self._people) > 1 and self._everybody else ""
-        never = [
-            step
-            for step, classes in explorer.classes.items()
-            if not any(one.name in cells.verdicts.get(step, {}) for one in classes[1:])
-        ]
-        left = f"; never failed: {', '.join(never)}" if never else ""
-        people = [one for one in self._people if one not in report.profiles]
-        if people and self._everybody:
-            left += f"; never walked: {', '.join(people[:5])}"
-            left += f" and {len(people) - 5:,} more" if len(people) > 5 else ""
-        less = {"full": "--depth pairs", "pairs": "--depth single"}.get(report.depth)
-        less = less or "fewer --profiles"
-        return (
-            f"the budget of {report.budget:,} runs is spent: {done}{some}{whom}{left}; "
-            f"raise --budget, or ask for less with {less}"
-        )
 
     def _take(self, profile: str, explored: Explored, cells: Cells) -> None:
         report = self.report
@@ -270,47 +197,23 @@ class Sweep:
         )  # fmt: skip
         report.matrix, report.passing = map(self._sorted, (report.matrix, report.passing))
         found = list(self._found.values())
-        reached = reached_steps(edges)
-        cut: dict[str, None] = {}
-        for edge in report.uncovered:
-            if not edge.possible and edge.source in reached:
-                found.append(edge.finding())
-            elif not edge.possible and edge.source not in cut:
-                cut[edge.source] = None
-                message = f"no path leads to the step {edge.source!r}: nobody can ever come to it"
-                found.append(Finding("branch_unreachable", "warning", edge.source, message))
+        found += unreachable(edges, report.uncovered)
         if report.nobody_entered:
-            found.append(self._nobody())
+            found.append(nobody(report))
         if len(self._found) >= _MOST_FINDINGS:
             self._limits[f"only the first {_MOST_FINDINGS} findings are kept"] = None
-        found += [Finding("sweep_limited", "info", "", limit) for limit in self._clock_and_limits()]
+        if self._order and any(path[0] == "now" for path in self._journey.reads):
+            self._limits[
+                "the journey reads the time: answers were tried that come at once and time-outs "
+                "that last, nothing in between"
+            ] = None
+        found += [Finding("sweep_limited", "info", "", limit) for limit in self._limits]
         levels = {"error": 0, "warning": 1, "info": 2}
         report.findings = sorted(
             dict.fromkeys(found),
             key=lambda one: (levels[one.level], one.step, one.code, one.message),
         )
         report.suite = choose(self._kept)
-
-    def _clock_and_limits(self) -> list[str]:
-        timed = any(path[0] == "now" for path in self._journey.reads)
-        limits = list(self._limits)
-        if timed and self._order:
-            limits.append(
-                "the journey reads the time: answers were tried that come at once and time-outs "
-                "that last, nothing in between"
-            )
-        return limits
-
-    def _nobody(self) -> Finding:
-        report = self.report
-        profile, why = next(iter(report.not_entered.items()))
-        whom = (
-            f"profile {profile}"
-            if len(report.profiles) == 1
-            else (f"any of {len(report.profiles)} people; profile {profile}")
-        )
-        message = f"nobody enters, so nothing was swept: the trigger does not let in {whom}: {why}"
-        return Finding("nobody_entered", "warning", "", message)
 
     def _sorted(self, cells: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         """Steps in the order of the document, outcomes in the order of the matrix."""

@@ -7,16 +7,16 @@ be contained in one and in a certain order, that is not tried.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sandbox.engine.conditions import Comparison, holds
 from sandbox.model.base import Json, dump_json
 from sandbox.templates.filters import as_number
-from sandbox.templates.paths import MISSING
+from sandbox.templates.paths import MISSING, Path
 
-__all__ = ["OTHER", "distinct", "values_for"]
+__all__ = ["OTHER", "body_of", "distinct", "values_for"]
 
 OTHER = "something else"
 """A text that nobody compares anything with."""
@@ -102,3 +102,27 @@ def _around(texts: list[str]) -> Iterator[Json]:
             yield f"{text}~"
     if texts:
         yield ""
+
+
+def body_of(values: Mapping[Path, Json]) -> Json:
+    """A JSON body with these values at their paths; ``MISSING`` ones are left out."""
+    body: Json = {}
+    for path in sorted(values, key=len):
+        if values[path] is not MISSING:
+            body = _put(body, path, values[path])
+    return body
+
+
+def _put(body: Json, path: Path, value: Json) -> Json:
+    """A copy of ``body`` with a value at a path; numbers in the path make lists."""
+    if not path:
+        return value
+    head, rest = path[0], path[1:]
+    if head.isdecimal() and len(head) < 4 and not isinstance(body, dict | str):
+        items = list(body) if isinstance(body, list) else []
+        items += [None] * (int(head) + 1 - len(items))
+        items[int(head)] = _put(items[int(head)], rest, value)
+        return items
+    fields = dict(body) if isinstance(body, dict) else {}
+    fields[head] = _put(fields.get(head), rest, value)
+    return fields

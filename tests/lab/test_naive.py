@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, reject, settings
 
 from sandbox.engine.compiled import CompiledJourney
 from sandbox.engine.graph import edges_of
+from sandbox.lab.report import SweepReport
 from sandbox.lab.suite import replay
-from sandbox.lab.sweep import Sweep, SweepReport
+from sandbox.lab.sweep import Sweep
 from sandbox.model.trace import Trace
 from tests.lab.generated import ATTRIBUTES, EVENT, Small, small_journeys
 from tests.lab.naive import Seen, TooMany, enumerate_walks, fresh_run, seen_in

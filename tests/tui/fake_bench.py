@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sandbox.bench import Bench
-from sandbox.cli.demo import demo
+from sandbox.cli.demo import Demo, demo
 from sandbox.engine.fold import add_counts
 from sandbox.errors import UnknownName
 from sandbox.mocks.engine import Session
@@ -202,6 +203,12 @@ class Answers:
         self.warmed = True
 
 
+@cache
+def _demo() -> Demo:
+    """Read once: documents are frozen."""
+    return demo()
+
+
 class FakeBench(Bench):
     """The demo workspace in memory."""
 
@@ -210,12 +217,12 @@ class FakeBench(Bench):
         journeys: Sequence[Journey] | None = None,
         profiles: Sequence[Profile] | None = None,
     ) -> None:
-        made = demo()
+        made = _demo()
         self.documents = FakeRepository(
             made.journeys if journeys is None else journeys,
             made.profiles if profiles is None else profiles,
             made.rule_sets,
-            made.variables,
+            list(made.variables),
             made.settings,
         )
         self.past = FakeHistory()

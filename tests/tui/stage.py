@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from textual import events
 from textual.pilot import Pilot
 
 from sandbox.bench import Bench
@@ -14,6 +14,10 @@ from sandbox.tui.ink import plain
 from sandbox.tui.screens.workbench import Workbench
 
 __all__ = ["Person", "open_workbench"]
+
+
+_CHARACTERS = {"space": " ", "slash": "/", "question_mark": "?"}
+_NAMES = {",": "comma", ":": "colon", "-": "minus"}
 
 
 class Person:
@@ -30,19 +34,24 @@ class Person:
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, and wait after each until it is quiet."""
         for key in keys:
-            await self.pilot.press(key)
+            self.key(key)
             await self.settle()
 
     async def type(self, text: str) -> None:
         for char in text:
-            await self.pilot.press("space" if char == " " else char)
+            self.key("space" if char == " " else char)
         await self.settle()
+
+    def key(self, key: str) -> None:
+        """A key, as the terminal tells it; the pilot would wait for an idle processor each time."""
+        char = _CHARACTERS.get(key, key if len(key) == 1 else None)
+        self.app.post_message(events.Key(_NAMES.get(key, key), char))
 
     async def settle(self) -> None:
         """Until nothing is under way; what waits for a person's answer may wait."""
         calm = 0
         for _ in range(1500):
-            await self.pilot.pause()
+            await self.pilot.pause(0.002)
             asking = len(self.app.screen_stack) > 2
             busy = self.bench.bridge.pending or any(
                 not worker.is_finished
@@ -53,7 +62,6 @@ class Person:
             calm = 0 if busy else calm + 1
             if calm > 2:
                 return
-            await asyncio.sleep(0.003)
         raise AssertionError("the workbench never came to rest")
 
     # What one sees ------------------------------------------------------------------------------

@@ -113,6 +113,7 @@ async def test_no_color_means_no_colour(monkeypatch: pytest.MonkeyPatch) -> None
         assert "✗ 1" in person.header()
 
 
+@pytest.mark.slow
 async def test_ascii_draws_ascii_only() -> None:
     bench = FakeBench(profiles=FakeBench().documents.profiles()[:3])
     async with open_workbench(bench, ascii=True) as person:

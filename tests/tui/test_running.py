@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.tui.fake_bench import FakeBench, people
 from tests.tui.stage import open_workbench
 
@@ -97,6 +99,7 @@ async def test_fire_for_all_fires_for_those_whom_the_filter_shows() -> None:
         assert len(person.bench.profiles.shown) == 15
 
 
+@pytest.mark.slow
 async def test_the_keyboard_does_not_wait_for_a_thousand_runs_and_esc_stops_them() -> None:
     bench = FakeBench(profiles=people(1000))
     bench.answers.pause_s = 0.005

@@ -39,9 +39,8 @@ def after(*keys: str) -> RunBefore:
         await person.settle()
         await person.press(*keys)
         app.clear_notifications()
-        for _ in range(20):
-            await asyncio.sleep(0.01)
-            await person.settle()
+        await asyncio.sleep(0.15)  # a toast takes its leave
+        await person.settle()
 
     return run
 
@@ -63,18 +62,27 @@ def test_workbench(snap_compare: Compare, app: SandboxApp, size: tuple[int, int]
 
 
 @pytest.mark.parametrize(
+    ("keys", "size"),
+    [(("question_mark",), (80, 24)), (("r", "j"), (120, 40)), (("m",), (80, 24))],
+    ids=["help", "rules", "live"],
+)
+def test_windows(
+    snap_compare: Compare, app: SandboxApp, keys: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=after(*keys))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
     ("name", "keys", "size"),
     [
         ("opened call", (*STORY, "ctrl+o", "c", "j", "enter"), (200, 50)),
         ("difference", ("ctrl+o", "i", "left"), (120, 40)),
         ("stepping", ("s", "s"), (80, 24)),
         ("payload narrow", ("u", "ctrl+o", "i"), (80, 24)),
-        ("help", ("question_mark",), (80, 24)),
-        ("rules", ("r", "j"), (120, 40)),
-        ("live", ("m",), (80, 24)),
         ("jump", ("ctrl+o",), (80, 24)),
     ],
-    ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
+    ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "at",
 )
 def test_states(
     snap_compare: Compare, app: SandboxApp, name: str, keys: tuple[str, ...], size: tuple[int, int]

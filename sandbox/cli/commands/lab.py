@@ -23,8 +23,8 @@ from sandbox.errors import InputError, UnknownName
 from sandbox.lab.answers import rules_of
 from sandbox.lab.compare import VendorTable
 from sandbox.lab.lines import coverage_lines, matrix_lines, vendor_legend, vendor_lines
+from sandbox.lab.report import SweepReport
 from sandbox.lab.suite import Scenario
-from sandbox.lab.sweep import SweepReport
 from sandbox.masking import Masker
 from sandbox.model.base import Json
 
@@ -96,7 +96,7 @@ def show_sweep(arguments: argparse.Namespace) -> int:
         _print_sweep(output, report, masker, _repeated(arguments))
     if not report.complete:
         covered = f"{report.edges_covered} of {report.reachable} edges"
-        narrate(f"sandbox: stopped after {report.runs:,} runs with {covered}: {report.stopped}")
+        narrate(f"sandbox: stopped after {_runs(report.runs)} with {covered}: {report.stopped}")
     for difference in differences:
         narrate(f"sandbox: a mistake of ours, please report it: {masker.text(difference)}")
     if stop.asked:
@@ -179,17 +179,18 @@ def _scenario_document(scenario: Scenario, masker: Masker) -> dict[str, Json]:
 
 
 def _print_sweep(output: Output, report: SweepReport, masker: Masker, repeated: list[str]) -> None:
-    about = f"  {report.dialect}, {report.depth}, seed {report.seed}, {report.runs:,} runs"
+    about = f"  {report.dialect}, {report.depth}, seed {report.seed}, {_runs(report.runs)}"
     people = f", {len(report.profiles)} people" if len(report.profiles) > 1 else ""
     outside = len(report.not_entered)
     entered = f", {outside} of them not let in by the trigger" if outside and people else ""
     output.lines([(Span(report.journey, "strong"), Span(about + people + entered, "dim"))])
     output.line()
-    output.lines(matrix_lines(report, None, output.glyphs))
+    output.lines(matrix_lines(report, None, output.glyphs, masker.text))
     if not report.nobody_entered:
         output.line()
         for line in coverage_lines(report, output.glyphs):
-            output.lines(wrap(line, output.width, 6))
+            masked = [Span(masker.text(span.text), span.style) for span in line]
+            output.lines(wrap(masked, output.width, 6))
     if report.findings:
         output.line()
         documents = (finding_document(one, masker) for one in report.findings)
@@ -203,6 +204,10 @@ def _print_sweep(output: Output, report: SweepReport, masker: Masker, repeated: 
     for one in report.suite:
         output.line(masker.text(f"  {one.title}: {one.status}"))
         output.lines([(Span(f"    {masker.text(_command(report, one, repeated))}", "dim"),)])
+
+
+def _runs(number: int) -> str:
+    return f"{number:,} run" + ("s" if number != 1 else "")
 
 
 def _command(report: SweepReport, scenario: Scenario, repeated: list[str]) -> str:

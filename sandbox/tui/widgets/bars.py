@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from textual import events
-
 from sandbox.charts.bars import by_code, sparkline, stacked_bars
 from sandbox.model.trace import CallCounts
 from sandbox.tui.ink import Ink, Line
@@ -34,13 +32,14 @@ class Bars(Rows):
         took_ms: Sequence[float],
     ) -> None:
         """``steps``: call → what it calls; ``took_ms``: the last calls, oldest first."""
-        self._labels = steps
-        self._counts = {step: counts.get(step, _NONE) for step in steps}
-        self._took = took_ms
-        self._layout()
+        shown = {step: counts.get(step, _NONE) for step in steps}
+        if (steps, shown, took_ms) != (self._labels, self._counts, self._took) or not self._lines:
+            self._labels, self._counts, self._took = steps, shown, took_ms
+            self.redraw()
 
-    def _layout(self) -> None:
-        cells, glyphs = self.size.width, self.sandbox.glyphs
+    def lay_out(self, cells: int) -> None:
+        """Draw the bars for a width."""
+        glyphs = self.sandbox.glyphs
         lines: list[Line] = list(stacked_bars(self._counts, cells, self._labels, glyphs))
         codes: dict[str, int] = {}
         for one in self._counts.values():
@@ -58,11 +57,6 @@ class Bars(Rows):
             words = f"  up to {max(self._took[-room:] or [0]):.0f} ms"
             lines += [[Ink("last calls ", "dim"), Ink(drawn, "kind"), Ink(words, "dim")]]
         self._lines = lines
-        self.redraw()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Bars are drawn for their width."""
-        self._layout()
 
     @property
     def has_cursor(self) -> bool:

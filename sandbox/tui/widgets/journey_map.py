@@ -46,14 +46,17 @@ class JourneyMap(Rows):
         trace: TraceDocument | None,
     ) -> None:
         """Draw this journey; ``current`` is where a run stands that goes step by step."""
+        passed = passed_edges(trace, graph) if graph is not None else frozenset()
+        wanted = (graph, dict(counts), current, passed)
+        if wanted == (self._graph, dict(self._counts), self._current, self._passed):
+            return
         other = graph is None or self._graph is None or graph.journey != self._graph.journey
-        self._graph, self._counts, self._current = graph, counts, current
-        self._passed = passed_edges(trace, graph) if graph is not None else frozenset()
+        self._graph, self._counts, self._current, self._passed = graph, counts, current, passed
         step = self.step
-        self._layout()
+        self.redraw()
         if other:
-            self.go_to(self._first())
             self.scroll_to(y=0, animate=False)
+            self.go_to(self._first())
         elif self.step != step:
             self.go_to(step)
         if current:
@@ -77,29 +80,30 @@ class JourneyMap(Rows):
         calls = [node.id for node in nodes if node.kind == "call_api"]
         return calls[0] if calls else next((node.id for node in nodes if node.id), "")
 
-    def _layout(self) -> None:
-        drawn = (self._graph, dict(self._counts), self._current, self._passed, self.size.width,
-                 self.sandbox.glyphs)  # fmt: skip
+    def lay_out(self, cells: int) -> None:
+        """Draw the map for a width."""
+        drawn = (
+            self._graph,
+            dict(self._counts),
+            self._current,
+            self._passed,
+            cells,
+            self.sandbox.glyphs,
+        )
         if drawn == self._drawn:
             return
         self._drawn = drawn
         self._rows = []
-        if self._graph is not None and self.size.width:
+        if self._graph is not None and cells:
             self._rows = flow(
-                self._graph,
-                self.size.width,
-                self._counts,
-                self._current,
-                self._passed,
-                self.sandbox.glyphs,
+                self._graph, cells, self._counts, self._current, self._passed, self.sandbox.glyphs
             )
-        self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         """The map is drawn for its width."""
         step = self.step
         before = len(self._rows)
-        self._layout()
+        self.redraw()
         if not before:
             self.go_to(self._first())
         elif self.step != step:

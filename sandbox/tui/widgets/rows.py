@@ -92,21 +92,32 @@ class Rows(ScrollView, can_focus=True):
         """How roles look under the current theme."""
         return self.sandbox.roles
 
+    def lay_out(self, cells: int) -> None:
+        """Make the rows for a width, where they depend on it."""
+
     def redraw(self) -> None:
         """The rows have changed."""
-        size = Size(self.size.width, self.count + (self.heading is not None))
-        if size != self.virtual_size:
-            if self.styles.is_auto_height:
-                self.virtual_size = size
-            else:
-                # Setting it lays the whole screen out anew, which fifteen times a second is too
-                # much for a list that only grows.
-                self.set_reactive(Rows.virtual_size, size)
-                self._scroll_update(size)
+        for _ in range(2):
+            cells = self.size.width
+            self.lay_out(cells)
+            self._resize(Size(cells, self.count + (self.heading is not None)))
+            if self.size.width == cells:  # else a scrollbar has come or gone
+                break
         last = max(0, self.count - 1)
         if self.cursor > last:
             self.cursor = last
         self.refresh()
+
+    def _resize(self, size: Size) -> None:
+        if size == self.virtual_size:
+            return
+        if self.styles.is_auto_height:
+            self.virtual_size = size
+        else:
+            # Setting it lays the whole screen out anew, which fifteen times a second is too much
+            # for a list that only grows.
+            self.set_reactive(Rows.virtual_size, size)
+            self._scroll_update(size)
 
     def on_resize(self, event: events.Resize) -> None:
         """Rows may be cut elsewhere now."""
