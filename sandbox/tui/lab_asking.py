@@ -39,7 +39,7 @@ DEPTHS = {
 """Depth → what it means."""
 
 SCOPES = {
-    "enough": "as many people as it takes",
+    "enough": "as many as it takes",
     "selected": "the selected person",
     "everybody": "everybody",
 }

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from sandbox.bench import Bench, RunOptions
 from sandbox.cli.compose import LateAnswerers, create_demo
+from sandbox.store.workspace import Workspace
 from tests.tui.stage import open_workbench
 
 
-def bench_of(folder: Path) -> Bench:
-    from sandbox.store.workspace import Workspace
+@pytest.fixture
+def open_bench(tmp_path: Path) -> Iterator[Callable[[], Bench]]:
+    """Opens the same demo workspace as often as wanted, and closes all of them."""
+    with ExitStack() as opened:
 
-    made = Workspace.open(folder) if folder.exists() else create_demo(folder)
-    return Bench(made.repository, made.history, LateAnswerers(), {})
+        def again() -> Bench:
+            folder = tmp_path / "w"
+            made = opened.enter_context(
+                Workspace.open(folder) if folder.exists() else create_demo(folder)
+            )
+            return Bench(made.repository, made.history, LateAnswerers(), {})
+
+        yield again
 
 
 @pytest.mark.parametrize(
@@ -26,8 +37,10 @@ def bench_of(folder: Path) -> Bench:
         pytest.param(200, 50, marks=pytest.mark.slow),
     ],
 )
-async def test_the_main_job_by_keyboard(tmp_path: Path, width: int, height: int) -> None:
-    bench = bench_of(tmp_path / "w")
+async def test_the_main_job_by_keyboard(
+    open_bench: Callable[[], Bench], width: int, height: int
+) -> None:
+    bench = open_bench()
     async with open_workbench(bench, width, height) as person:
         await person.press("f", "u", "f", "u", "5", "f")
         assert "✓ 2  ✗ 1" in person.header()
@@ -47,8 +60,8 @@ async def test_the_main_job_by_keyboard(tmp_path: Path, width: int, height: int)
     assert sizes[1] < sizes[0] == sizes[2]
 
 
-async def test_what_the_command_line_does_appears(tmp_path: Path) -> None:
-    bench, other = bench_of(tmp_path / "w"), bench_of(tmp_path / "w")
+async def test_what_the_command_line_does_appears(open_bench: Callable[[], Bench]) -> None:
+    bench, other = open_bench(), open_bench()
     async with open_workbench(bench) as person:
         await person.press("f")
         await other.fire("newsletter", "8", RunOptions())
@@ -60,8 +73,8 @@ async def test_what_the_command_line_does_appears(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_every_demo_journey_fires_steps_and_shows(tmp_path: Path) -> None:
-    bench = bench_of(tmp_path / "w")
+async def test_every_demo_journey_fires_steps_and_shows(open_bench: Callable[[], Bench]) -> None:
+    bench = open_bench()
     async with open_workbench(bench) as person:
         person.bench.go_to("journeys")
         for number, journey in enumerate(person.bench.catalogue.journeys):
