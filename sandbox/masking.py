@@ -28,6 +28,7 @@ _NAMES = re.compile(
 )
 _QUERY = re.compile(r"([?&]([^=&#\s]+)=)([^&#\s]*)")
 _FORM = re.compile(r"((?:^|&)([^=&]+)=)([^&]*)")
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _SHORT = {'"': '"', "\\": "\\", "/": "/", "\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#(?:39|x27);"}
 
@@ -124,7 +125,7 @@ class Masker:
         if self.reveal:
             return value
         if isinstance(value, str):
-            return self.text(value)
+            return self._string(value)
         if isinstance(value, Mapping):
             return {self.text(key): self._field(key, item) for key, item in value.items()}
         if isinstance(value, list | tuple):
@@ -134,6 +135,14 @@ class Masker:
             masked = self.text(written)
             return value if masked == written else masked
         return value
+
+    def _string(self, value: str) -> str:
+        masked = self.text(value)
+        if masked == value and _ESCAPED.search(value):
+            # A secret such as a\"b loses its backslash in parsing; writing JSON would restore it.
+            written = dump_json(value).decode()
+            return value if self.text(written) == written else MASK
+        return masked
 
     def _field(self, key: str, item: Json) -> Json:
         if is_secret_key(key):

@@ -66,6 +66,7 @@ class Stepper:
         self._walk = start()
         self._given = 0
         self._asked: Send | StepFact | None = None
+        self._instead: Answer | None = None
         self.facts: list[StepFact] = []
         self.trace: Trace | None = None
         """The whole trace, once the run has ended."""
@@ -79,9 +80,10 @@ class Stepper:
         """The next fact, or None when the run has ended.
 
         Args:
-            instead: answers the next call in place of the answerer; what was recorded after it is
-                forgotten, so the run forks here.
+            instead: answers the next call in place of the answerer, be it now or some steps on;
+                what was recorded after it is forgotten, so the run forks there.
         """
+        self._instead = instead if instead is not None else self._instead
         if self.done:
             return None
         try:
@@ -91,9 +93,9 @@ class Stepper:
                 if isinstance(asked, StepFact):
                     self.facts.append(asked)
                     return asked
-                if instead is not None:
+                if self._instead is not None:
                     del self._answers[self._given :]
-                    answer, instead = instead, None
+                    answer, self._instead = self._instead, None
                     self._answers.append(answer)
                 elif self._given < len(self._answers):
                     answer = self._answers[self._given]

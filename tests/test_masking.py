@@ -87,6 +87,9 @@ PLACES: dict[str, dict[str, Json]] = {
 @settings(max_examples=12)
 @given(secret=SECRETS)
 @example(secret='Zq7 a&b/c?d=e+f%20"g\\hKx')
+@example(secret="Zq7\\\\Kx")
+@example(secret='Zq7\\"Kx')
+@example(secret="Zq7\\nKx")
 @example(secret="Zq7" + "y" * 600 + "\u20acKx")
 def test_a_secret_that_is_sent_is_never_shown(place: str, secret: str) -> None:
     assert leaks(run(secret, **PLACES[place]), secret) == []

@@ -25,7 +25,7 @@ MACHINE = re.compile(
         (
             "/" + r"work(?![\w-])",
             "/tmp" + "/[a-z]",
-            "/" + r"root\b",
+            "/" + r"root/\S",
             "/home" + r"/(?!user\b|you\b)\w",
             r"\.py" + "env",
             "shared" + "/(research|design|examples)",

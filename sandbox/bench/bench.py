@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from sandbox.bench.keeping import keep
 from sandbox.bench.options import DEFAULT_SEED, Preview, RunOptions
+from sandbox.bench.previews import LEADING, preview_of, without_literal_secrets
 from sandbox.bench.stepping import Stepper
 from sandbox.clock import DEFAULT_START_US, wall_us
 from sandbox.draws import run_id
@@ -20,7 +22,6 @@ from sandbox.engine.compile import compile_journey
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.fold import (
     document_of,
-    finding_document,
     request_document,
     step_document,
 )
@@ -30,24 +31,19 @@ from sandbox.engine.reach import Reached, reach
 from sandbox.engine.urls import host_of, normalise
 from sandbox.engine.walk import Run
 from sandbox.environment import Environment, resolve
-from sandbox.errors import LiveRefused, UnknownName
+from sandbox.errors import InputError, LiveRefused, UnknownName
 from sandbox.masking import Masker
 from sandbox.mocks.engine import MockEngine
 from sandbox.mocks.overrides import with_overrides
 from sandbox.mocks.urls import split_url
-from sandbox.model.base import Json
-from sandbox.model.exchange import Answer, Fail, Send
+from sandbox.model.exchange import Answer, Send
 from sandbox.model.graph import Graph
 from sandbox.model.journey import Journey
-from sandbox.model.profile import Profile
 from sandbox.model.rules import RuleSet
 from sandbox.model.trace import (
-    ErrorDocument,
     Finding,
-    RequestDocument,
     StepDocument,
     StepFact,
-    Trace,
     TraceDocument,
 )
 from sandbox.runner import drive
@@ -81,12 +77,20 @@ class Bench:
         self._engines: dict[tuple[str, bool], tuple[RuleSet, MockEngine]] = {}
         self._live: dict[tuple[str, ...], Answerer] = {}
         self._numbers = 0
+        self._last_values: dict[str, str] = {}
 
     # What is there ------------------------------------------------------------------------------
 
     def environment(self) -> Environment:
         """The declared variables, resolved."""
         return resolve(self.repository.variables(), self._environ, self._env_file)
+
+    def _values(self) -> dict[str, str]:
+        """The variables' values; the same object as long as they are the same."""
+        values = self.environment().values
+        if values != self._last_values:
+            self._last_values = values
+        return self._last_values
 
     def masker(self, reveal: bool | None = None) -> Masker:
         """A masker for the secrets of this workspace."""
@@ -139,13 +143,17 @@ class Bench:
         """A call step.
 
         Raises:
-            UnknownName: when there is no such call.
+            UnknownName: when there is no such step.
+            InputError: when the step is of another kind.
         """
         node = compiled.call(step_id)
         if node is None:
             calls = [node.id for node in compiled.nodes if isinstance(node, CallNode)]
-            what = "call step" if compiled.node(step_id) is None else "call among the steps,"
-            raise UnknownName(what, step_id, calls, f" in the journey {compiled.id}")
+            other = compiled.node(step_id)
+            if other is not None:
+                hint = "there is: " + ", ".join(calls) if calls else "the journey has no calls"
+                raise InputError(f"the step {step_id!r} calls nothing: it is {other.kind}", hint)
+            raise UnknownName("call step", step_id, calls, f" in the journey {compiled.id}")
         return node
 
     # One call -----------------------------------------------------------------------------------
@@ -157,7 +165,7 @@ class Bench:
         compiled = self.compiled(journey_id, options.dialect)
         node = self.step(compiled, step_id)
         reached = self._reach(compiled, node, self.person(profile_id, options), options)
-        return self._preview(reached, node)
+        return preview_of(reached, node, self.masker())
 
     def curl(
         self,
@@ -174,25 +182,8 @@ class Bench:
         environment = self.environment()
         document = request_document(preview.raw, Masker(reveal=True))
         if not reveal:
-            document = self._without_literal_secrets(document, environment)
+            document = without_literal_secrets(document, environment.secrets)
         return to_curl(document, {} if reveal else environment.secrets)
-
-    @staticmethod
-    def _without_literal_secrets(
-        document: RequestDocument, environment: Environment
-    ) -> RequestDocument:
-        """Credentials that are written in the journey itself are masked: they have no name."""
-        plain = Masker()
-        hidden = {
-            name: value
-            if any(secret in value for secret in environment.secrets)
-            else plain.header(name, value)
-            for name, value in document["headers"].items()
-        }
-        text, body = plain.body(document["text"], document["body"])
-        if any(secret in document["text"] for secret in environment.secrets):
-            text, body = document["text"], document["body"]
-        return {**document, "headers": hidden, "text": text, "body": body}
 
     def _reach(
         self, compiled: CompiledJourney, node: CallNode, person: Person, options: RunOptions
@@ -202,40 +193,8 @@ class Bench:
             session = MockEngine(self.rules(options)).session()
         except UnknownName:
             session = MockEngine(RuleSet()).session()
-        failing = Answer(status=503, body=b"{}")
-        silent = Answer(error=Fail("read_timeout", "head", "no answer"))
-        return reach(
-            node,
-            lambda: self.new_run(compiled, person, options),
-            [
-                session.answer,
-                lambda send: Answer(200, (), b"{}"),
-                lambda send: failing,
-                lambda send: silent,
-            ],
-            options.occurrence,
-        )
-
-    def _preview(self, reached: Reached, node: CallNode) -> Preview:
-        masker = self.masker()
-        fail = reached.built.fail
-        findings = [
-            Finding(notice.code, notice.level, node.id, notice.message)
-            for notice in (*reached.noticed, *node.plan.notices())
-        ]
-        if not reached.on_path:
-            message = "no answer led here; rendered with the person as at the start of the journey"
-            findings.append(Finding("not_on_path", "info", node.id, message))
-        return Preview(
-            request_document(reached.built.request, masker),
-            None if fail is None else _error_document(fail, masker),
-            [
-                line._replace(value=masker.json(line.value), rendered=masker.json(line.rendered))
-                for line in reached.values
-            ],
-            [finding_document(one, masker) for one in dict.fromkeys(findings)],
-            reached.built.request,
-        )
+        start = lambda: self.new_run(compiled, person, options)  # noqa: E731
+        return reach(node, start, [session.answer, *LEADING], options.occurrence)
 
     async def send(
         self, journey_id: str, step_id: str, profile_id: str, options: RunOptions
@@ -299,11 +258,13 @@ class Bench:
         run = self.new_run(compiled, person, options)
         walk = run.go(options.occurrence, been_here, on_step is not None)
         trace = await drive(walk, self._answerer(options), told)
+        if options.keep:
+            trace = keep(self.repository, trace, options.set_user, self.masker(False))
         document = document_of(trace, masker)
         if record:
-            document["run"]["id"] = self.history.record([document])[0]
-        if options.keep:
-            self._keep(trace, options.set_user)
+            # What is revealed is for the screen; what is remembered is masked, whatever was asked.
+            hidden = document_of(trace, self.masker(False)) if self._reveal else document
+            document["run"]["id"] = self.history.record([hidden])[0]
         return document
 
     async def trigger(
@@ -343,6 +304,7 @@ class Bench:
             lambda run: run.go(options.occurrence, False, True),
             self._answerer(mocked),
             self.masker(),
+            self.masker(False),
             self.history,
         )
 
@@ -428,8 +390,8 @@ class Bench:
         return Run(
             compiled,
             person,
-            {**event, **options.set_event},
-            self.environment().values,
+            {**event, **options.set_event} if options.set_event else event,
+            self._values(),
             self.seed(options),
             start_us,
             options.include_user,
@@ -445,21 +407,6 @@ class Bench:
             return ""
         self._numbers += 1
         return run_id(wall_us(), compiled.id, self._numbers)
-
-    def _keep(self, trace: Trace, overrides: Mapping[str, Json]) -> None:
-        """Write back what the run changed, and nothing of what ``--set user.x`` lent it."""
-        before, after = trace.before, trace.after
-        if not isinstance(before, Person) or not isinstance(after, Person) or after == before:
-            return
-        stored = self.repository.profile(trace.profile)
-        attributes = dict(after.attributes)
-        for name in overrides:
-            if name in attributes and attributes[name] == before.attributes.get(name):
-                attributes.pop(name)
-                if name in stored.attributes:
-                    attributes[name] = stored.attributes[name]
-        left = {**after.document(), "attributes": attributes}
-        self.repository.save_profile(Profile.parse(left, f"profile {trace.profile}"), stored)
 
     def warm(self) -> None:
         """Import what sending needs; takes tens of milliseconds, so call it off the main thread."""
@@ -480,7 +427,3 @@ def _names(journey: Journey) -> tuple[str, ...]:
     if trigger.kind == "api":
         return (journey.id,) if not trigger.name else (journey.id, trigger.name)
     return (trigger.name,)
-
-
-def _error_document(fail: Fail, masker: Masker) -> ErrorDocument:
-    return {"kind": fail.kind, "phase": fail.phase, "message": masker.text(fail.message)}

@@ -7,19 +7,29 @@ from dataclasses import replace
 
 from sandbox.bench.bench import Bench
 from sandbox.bench.options import RunOptions
-from sandbox.engine.compiled import CallNode
+from sandbox.engine.compiled import CallNode, CompiledJourney
+from sandbox.engine.fold import document_of
 from sandbox.engine.walk import Run
+from sandbox.errors import InputError
+from sandbox.lab.answers import Outcome, compile_item, rules_of
 from sandbox.lab.compare import VendorTable, compare
+from sandbox.lab.differences import trace_differences
 from sandbox.lab.outcomes import classes_of
-from sandbox.lab.suite import Scenario, answer_of
-from sandbox.lab.sweep import DEFAULT_BUDGET, Sweep, SweepReport
+from sandbox.lab.report import DEFAULT_BUDGET, SweepReport
+from sandbox.lab.suite import Scenario, replay
+from sandbox.lab.sweep import Sweep
+from sandbox.mocks.compiled import CompiledItem
 from sandbox.mocks.overrides import parse_answer
-from sandbox.model.exchange import Answer, Send
+from sandbox.model.exchange import Send
+from sandbox.model.rules import Item
 
 __all__ = ["ANSWERS", "confirm", "sweep", "vendor_table"]
 
 ANSWERS = ("200", "204", "302", "404", "429", "503", "timeout")
 """The answers that vendors are compared on when nobody says otherwise."""
+
+_RUN_ID = "0" * 16
+"""The id of every swept run: nothing in a sweep depends on the wall clock."""
 
 
 def sweep(
@@ -41,19 +51,21 @@ def sweep(
         depth: ``single``, ``pairs`` or ``full``.
         budget: the most runs.
         on_progress: told now and then; stops the sweep by returning False.
+
+    Raises:
+        InputError: when there is nobody to walk.
     """
     options = replace(options, live=False)
     compiled = bench.compiled(journey_id, options.dialect)
     ids = profiles or [profile.id for profile in bench.repository.profiles()]
-
-    def starter(profile: str) -> Callable[[], Run]:
-        person = bench.person(profile, options)
-        return lambda: bench.new_run(compiled, person, options)
-
-    people = {profile: starter(profile) for profile in ids}
+    if not ids:
+        raise InputError(
+            "the workspace has no profiles, so nobody can be walked",
+            "import some: sandbox import FILE --as profiles",
+        )
     made = Sweep(
         compiled,
-        people,
+        {profile: _starter(bench, compiled, profile, options) for profile in ids},
         depth=depth,
         budget=budget,
         seed=bench.seed(options),
@@ -63,24 +75,52 @@ def sweep(
     return made.run(on_progress)
 
 
+def _starter(
+    bench: Bench, compiled: CompiledJourney, profile: str, options: RunOptions
+) -> Callable[[], Run]:
+    """Makes the same fresh run again and again; the workspace is read once, when first needed."""
+    first: list[Run] = []
+
+    def start() -> Run:
+        if not first:
+            first.append(bench.new_run(compiled, bench.person(profile, options), options, _RUN_ID))
+        made = first[0]
+        return Run(
+            compiled, made.start, made.event, made.scope["env"], made.seed, made.start_us,
+            made.include_user, made.via, made.run, made.max_sent, made.max_received,
+        )  # fmt: skip
+
+    return start
+
+
 async def confirm(
     bench: Bench, journey_id: str, scenarios: Sequence[Scenario], options: RunOptions
 ) -> list[str]:
     """Run each scenario once through the mocked client stack; what differs is an error of ours.
 
     Returns:
-        One sentence for each scenario whose mocked run differs from the pure one.
+        One sentence for each scenario whose mocked trace differs from the pure one.
     """
+    compiled = bench.compiled(journey_id, options.dialect)
+    seed = bench.seed(options)
+    masker = bench.masker()
     differences = []
     for scenario in scenarios:
-        chosen = replace(options, answers=scenario.items, live=False, keep=False)
-        trace = await bench.fire(journey_id, scenario.profile, chosen, record=False)
-        path = tuple(step["step"] for step in trace["steps"])
-        if trace["run"]["status"] != scenario.status or path != scenario.path:
+        chosen = replace(
+            options, rules=rules_of(scenario.items, seed), answers={}, seed=seed, live=False,
+            keep=False,
+        )  # fmt: skip
+        mocked = await bench.fire(journey_id, scenario.profile, chosen, record=False)
+        person = bench.person(scenario.profile, chosen)
+        run = bench.new_run(compiled, person, chosen, mocked["run"]["id"])
+        trace = replay(run, scenario, options.occurrence)
+        found = trace_differences(document_of(trace, masker), mocked)
+        path = tuple(fact.step for fact in trace.facts[: len(scenario.path)])
+        if (path, trace.status) != (scenario.path, scenario.status):
+            found.append(f"the sweep saw {' → '.join(scenario.path)} and {scenario.status}")
+        if found:
             differences.append(
-                f"{scenario.title} (profile {scenario.profile}): the pure walk took "
-                f"{' → '.join(scenario.path)} and {scenario.status}, the mocked one "
-                f"{' → '.join(path)} and {trace['run']['status']}"
+                f"{scenario.title} (profile {scenario.profile}) differs: {'; '.join(found)}"
             )
     return differences
 
@@ -96,22 +136,30 @@ def vendor_table(
     """One journey under several dialects, for each of these answers to each of its calls."""
     journeys = [bench.compiled(journey_id, name) for name in dialects]
     person = bench.person(profile_id, options)
+    scope = bench.new_run(journeys[0], person, options, _RUN_ID).scope
     good = {
-        node.id: classes_of(journeys[0], node)[0].answer
+        node.id: classes_of(journeys[0], node, scope).classes[0].item
         for node in journeys[0].nodes
         if isinstance(node, CallNode)
     }
-    fallback = Answer(200, (("content-type", "application/json"),), b"{}", None, 100.0, "model")
+    fallback = compile_item(Outcome("2xx", 200, {}).item)
 
-    def well(send: Send) -> Answer:
+    def well(send: Send) -> CompiledItem:
         return good.get(send.step, fallback)
 
-    wanted = [(name, answer_of(parse_answer(name))) for name in answers]
     return compare(
         journeys,
-        lambda compiled: bench.new_run(compiled, person, options),
-        wanted,
+        lambda compiled: bench.new_run(compiled, person, options, _RUN_ID),
+        [(name, compile_item(_answer(name))) for name in answers],
         well,
         profile_id,
         options.occurrence,
     )
+
+
+def _answer(name: str) -> Item:
+    """One answer of the rows; a redirect says where it leads, as real ones do."""
+    item = parse_answer(name)
+    if item.status in (301, 302, 303, 307, 308):
+        return item.model_copy(update={"headers": {"location": "/elsewhere"}})
+    return item

@@ -24,11 +24,22 @@ class Stepper:
         enter: Callable[[Run], Walk],
         answerer: Answerer,
         masker: Masker,
+        hiding: Masker,
         history: History,
     ) -> None:
-        """Made by ``Bench.stepper``; ``start`` makes a fresh run, ``enter`` begins its walk."""
+        """Made by ``Bench.stepper``.
+
+        Args:
+            start: makes a fresh run.
+            enter: begins its walk.
+            answerer: who answers.
+            masker: for what is shown.
+            hiding: for what is remembered.
+            history: where the whole run is recorded, once.
+        """
         self._run = start()
         self._masker = masker
+        self._hiding = hiding
         self._history = history
         self._recorded = ""
 
@@ -46,21 +57,26 @@ class Stepper:
     @property
     def trace(self) -> TraceDocument:
         """The run so far (status ``cancelled``), or whole once it has ended."""
+        return self._document(self._masker)
+
+    def _document(self, masker: Masker) -> TraceDocument:
         trace = self._facts.trace
         if trace is None:
             facts = tuple(self._facts.facts)
             trace = self._run.trace()._replace(status="cancelled", facts=facts)
-        document = document_of(trace, self._masker)
+        document = document_of(trace, masker)
         if self._recorded:
             document["run"]["id"] = self._recorded
         return document
 
     async def forward(self, instead: Answer | None = None) -> StepDocument | None:
         """The next step, or None when the run has ended (it is then recorded, once)."""
+        if instead is not None:
+            self._recorded = ""  # another run from here on
         fact = await self._facts.forward(instead)
         if fact is None:
             if not self._recorded:
-                self._recorded = self._history.record([self.trace])[0]
+                self._recorded = self._history.record([self._document(self._hiding)])[0]
             return None
         return step_document(fact, len(self._facts.facts), self._masker)
 

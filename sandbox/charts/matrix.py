@@ -46,6 +46,7 @@ def matrix(
     outcomes: Sequence[str],
     width: int | None = None,
     glyphs: Glyphs = UNICODE,
+    names: Mapping[str, str] | None = None,
 ) -> list[Line]:
     """Step → outcome → verdict as lines; outcomes that no call has are left out.
 
@@ -54,11 +55,16 @@ def matrix(
         outcomes: the order of the rows.
         width: of a line; None: as wide as it gets.
         glyphs: the table of characters.
+        names: outcome → what is shown of it; None: itself.
     """
     steps = list(cells)
     shown = [name for name in outcomes if any(name in cells[step] for step in steps)]
+    shows = names or {}
     rows: list[list[str | Span]] = [
-        [Span(name, "strong"), *(verdict_span(cells[step].get(name, ""), glyphs) for step in steps)]
+        [
+            Span(shows.get(name, name), "strong"),
+            *(verdict_span(cells[step].get(name, ""), glyphs) for step in steps),
+        ]
         for name in shown
     ]
     return table(["answer", *steps], rows, width, glyphs=glyphs)

@@ -37,8 +37,11 @@ def wrap(line: Iterable[Span], cells: int, hang: int = 0) -> list[Line]:
                     continue
             elif token.isspace() and fresh and done:
                 continue
-            while wide > room and (part := fit(token, room, "")):
-                done.append((*row, Span(part, span.style)))
+            while wide > room:
+                part = fit(token, room, "")
+                if not part and room == cells - hang:
+                    break  # not one character fits a whole line
+                done.append((*row, Span(part, span.style)) if part else tuple(row))
                 row, room = [Span(" " * hang)], cells - hang
                 token = token[len(part) :]
                 wide = width(token)

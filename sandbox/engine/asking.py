@@ -12,6 +12,7 @@ from sandbox.engine.call import Built
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.person import Person
 from sandbox.engine.urls import header_problem, normalise, redirect_target
+from sandbox.masking import is_secret_header
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Fail, Request, Send
 from sandbox.model.trace import StepFact
@@ -135,6 +136,5 @@ def _redirected(request: Request, status: int, target: str) -> Request:
         headers = tuple(pair for pair in headers if not pair[0].lower().startswith("content-"))
     old, new = urlsplit(request.url), urlsplit(target)
     if (old.scheme, old.netloc) != (new.scheme, new.netloc):
-        private = ("authorization", "cookie", "proxy-authorization")
-        headers = tuple(pair for pair in headers if pair[0].lower() not in private)
+        headers = tuple(pair for pair in headers if not is_secret_header(pair[0]))
     return Request(method, target, headers, body)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ from sandbox.model.journey import BasicAuth, BearerAuth, CallApi, OAuth2ClientAu
 from sandbox.templates.compiled import Template
 from sandbox.templates.filters import TooLarge, to_text, type_name
 from sandbox.templates.noticing import Found, Notice
-from sandbox.templates.paths import MISSING
+from sandbox.templates.paths import MISSING, Path
 from sandbox.templates.snippet import Tag
 from sandbox.templates.syntax import SNIPPET, Syntax
 from sandbox.templates.text import Provenance, Text
@@ -36,8 +37,69 @@ class Built(NamedTuple):
 
     request: Request
     payload: Json
-    """The body before it became bytes; None when there is none."""
+    """The body before it became bytes; None when there is none, or when nothing can read it and it
+    became bytes part by part."""
     fail: Fail | None
+    empty: bool = False
+    """Whether the author's part of the body holds an empty text or null."""
+
+
+class _Last(NamedTuple):
+    """What was made for one event and one env. Both are held, so that "the same" is certain."""
+
+    event: Json
+    env: Json
+    first: Json
+    """For Kustomer's syntax ``steps.1``: the event, unless a step of that name has come since."""
+    noticed: tuple[Notice, ...]
+    made: Json
+
+    def serves(self, scope: Json) -> bool:
+        """Whether it is right for a scope too."""
+        return (
+            self.event is scope["event"]
+            and self.env is scope["env"]
+            and (self.first is None or self.first is scope["steps"].get("1"))
+        )
+
+
+_built: Callable[[tuple[object, ...]], Built] = partial(tuple.__new__, Built)
+_request: Callable[[tuple[object, ...]], Request] = partial(tuple.__new__, Request)
+"""From all fields in order; half the price of naming them."""
+
+_last_user: tuple[Person | None, Behaviour | None, bytes] = (None, None, b"")
+"""A person is replaced, never changed, so the same object has the same bytes. One entry, whole or
+not at all: threads may replace it, and each only loses a little time."""
+
+_SETTLED = frozenset({"event", "trigger", "env", "journey"})
+"""Roots that are the same for a whole run, whoever it is for."""
+
+
+def _pieces(behaviour: Behaviour, with_user: bool) -> list[bytes | str]:
+    """The envelope as bytes that never change, with ``now``, ``body`` and ``user`` between them."""
+    pieces: list[bytes | str] = []
+    fixed = b"{"
+    for key, part in behaviour.envelope or ():
+        if part == "user" and not with_user:
+            continue
+        fixed += (b"" if fixed == b"{" and not pieces else b",") + dump_json(key) + b":"
+        if part == "path":
+            fixed += b"%d" % behaviour.path
+        else:
+            quote_mark = b'"' if part == "now" else b""
+            pieces += [fixed + quote_mark, part]
+            fixed = quote_mark
+    return [*pieces, fixed + b"}"]
+
+
+def _settled(texts: Iterable[Text], syntax: Syntax) -> bool:
+    """Whether texts say the same for a whole run."""
+    event = ("steps", "1") if syntax.name == "kustomer" else None  # the trigger is the first step
+
+    def stays(path: Path) -> bool:
+        return not path or path[0] in _SETTLED or path[:2] == event
+
+    return all(text.plain and all(stays(tag.path) for tag in text.tags()) for text in texts)
 
 
 class CallPlan:
@@ -47,14 +109,20 @@ class CallPlan:
         "_body",
         "_fixed_headers",
         "_fixed_url",
+        "_head",
         "_headers",
+        "_joined",
         "_json_text",
         "_needs",
         "_query",
         "_sends_body",
+        "_settled_body",
+        "_settled_head",
+        "_tail",
         "_url",
         "behaviour",
         "oauth",
+        "shows_payload",
         "step",
         "syntax",
     )
@@ -106,6 +174,17 @@ class CallPlan:
         self._fixed_url = ""
         if self._url.static and all(value.static for _, value in self._query):
             self._fixed_url = normalise(self._with_query(self._url.literal, {}, []))[0]
+        joins = self._sends_body and step.body_kind == "json" and behaviour.envelope is not None
+        self._joined = (
+            [_pieces(behaviour, with_user) for with_user in (False, True)] if joins else []
+        )
+        self.shows_payload = False
+        head = [self._url, *(text for _, text in self._headers)]
+        head += [text for _, value in self._query for text in value.templates]
+        self._settled_head = _settled(head, syntax)
+        self._settled_body = _settled(self._body.templates, syntax)
+        self._head: _Last | None = None
+        self._tail: _Last | None = None
 
     def _add_auth(self, step: CallApi, parts: _Parts) -> None:
         auth = step.auth
@@ -160,39 +239,27 @@ class CallPlan:
         for attribute, notice in self._needs:
             if not has_attribute(person.attributes, attribute):
                 found.append(notice)
-        headers: tuple[tuple[str, str], ...] = self._fixed_headers or ()
+        headers: tuple[tuple[str, str], ...] = ()
+        url = step.url
         try:
-            url, fail = (
-                (self._fixed_url, None) if self._fixed_url else self._build_url(scope, found)
-            )
-            if self._fixed_headers is None:
-                made = []
-                for name, template in self._headers:
-                    if template.static:  # looked at when it was compiled
-                        made.append((name, template.literal))
-                        continue
-                    if template.omits and template.render(scope, found) is MISSING:
-                        continue  # a header without a value is not sent
-                    value = template.text(scope, found)
-                    made.append((name, value))
-                    wrong = header_problem(name, value)
-                    if wrong and fail is None:
-                        fail = Fail("unsendable", "build", wrong)
-                headers = tuple(made)
+            url, headers, fail = self._build_head(scope, found)
             for _, template in self.oauth:
                 template.text(scope, found)  # so that what they miss is told with the call
             payload: Json = None
             body = b""
-            if self._sends_body:
-                payload = self._payload(scope, person, at_us, with_user, found)
+            empty = False
+            if self._joined and not self.shows_payload:
+                body, empty = self._join(scope, person, at_us, with_user, found)
+            elif self._sends_body:
+                payload, empty = self._payload(scope, person, at_us, with_user, found)
                 body = self._encode(payload)
                 payload = None if payload is MISSING else payload
         except (TooLarge, UnicodeEncodeError) as wrong:
-            empty = Request(step.method, step.url, (), b"")
+            unsent = Request(step.method, step.url, (), b"")
             message = "a value holds lone surrogates, which are no characters"
             if isinstance(wrong, TooLarge):
                 message = wrong.message
-            return Built(empty, None, Fail("unsendable", "build", message))
+            return Built(unsent, None, Fail("unsendable", "build", message))
         except _NotJson as wrong:
             request = Request(step.method, url, headers, wrong.text.encode("utf-8", "replace"))
             return Built(request, wrong.text, Fail("unsendable", "build", wrong.message))
@@ -201,16 +268,87 @@ class CallPlan:
                 f"a body of {len(body):,} bytes; at most {max_sent:,} are sent (max_sent_bytes)"
             )
             fail = Fail("unsendable", "build", message)
-        return Built(Request(step.method, url, headers, body), payload, fail)
+        return _built((_request((step.method, url, headers, body)), payload, fail, empty))
 
-    @staticmethod
-    def _is_there(template: Text, scope: Json, found: Found) -> bool:
-        """Whether a header's reference finds something; a header without a value is not sent."""
-        noticed: Found = []
-        if template.render(scope, noticed) is not MISSING:
-            return True
-        found += noticed
-        return False
+    def _build_head(
+        self, scope: Json, found: Found
+    ) -> tuple[str, tuple[tuple[str, str], ...], Fail | None]:
+        """URL and headers; remembered where event and env decide them, while these are the same."""
+        last = self._head
+        if last is not None and last.serves(scope):
+            found += last.noticed
+            made: tuple[str, tuple[tuple[str, str], ...], Fail | None] = last.made
+            return made
+        before = len(found)
+        url, fail = (self._fixed_url, None) if self._fixed_url else self._build_url(scope, found)
+        headers = self._fixed_headers
+        if headers is None:
+            pairs = []
+            for name, template in self._headers:
+                if template.static:  # looked at when it was compiled
+                    pairs.append((name, template.literal))
+                    continue
+                if template.omits and template.render(scope, found) is MISSING:
+                    continue  # a header without a value is not sent
+                value = template.text(scope, found)
+                pairs.append((name, value))
+                wrong = header_problem(name, value)
+                if wrong and fail is None:
+                    fail = Fail("unsendable", "build", wrong)
+            headers = tuple(pairs)
+        if self._settled_head:
+            self._head = self._last(scope, found[before:], (url, headers, fail))
+        return url, headers, fail
+
+    def _last(self, scope: Json, noticed: Found, made: Json) -> _Last:
+        first = scope["steps"].get("1") if self.syntax.name == "kustomer" else None
+        return _Last(scope["event"], scope["env"], first, tuple(noticed), made)
+
+    def _join(
+        self, scope: Json, person: Person, at_us: int, with_user: bool, found: Found
+    ) -> tuple[bytes, bool]:
+        """The envelope's bytes, its parts joined: the same as those of the whole as one object; and
+        whether the author's part holds something empty.
+        """
+        made = []
+        empty = False
+        for piece in self._joined[with_user]:
+            if type(piece) is bytes:
+                made.append(piece)
+            elif piece == "now":
+                made.append(iso_us(at_us).encode())
+            elif piece == "body":
+                body, empty = self._body_bytes(scope, found)
+                made.append(body)
+            else:
+                made.append(self._user_bytes(person))
+        return b"".join(made), empty
+
+    def _user_bytes(self, person: Person) -> bytes:
+        """The vendor's user object; remembered for the calls a person makes one after the other."""
+        global _last_user
+        if _last_user[0] is person and _last_user[1] is self.behaviour:
+            return _last_user[2]
+        written = self._encode(projection(person, self.behaviour))
+        _last_user = (person, self.behaviour, written)
+        return written
+
+    def _body_bytes(self, scope: Json, found: Found) -> tuple[bytes, bool]:
+        """The author's body; remembered where event and env decide it, while these are the same."""
+        last = self._tail
+        if last is not None and last.serves(scope):
+            found += last.noticed
+            remembered: tuple[bytes, bool] = last.made
+            return remembered
+        before = len(found)
+        value = self._own(scope, found)
+        made = (
+            self._encode({} if value is None or value is MISSING else value),
+            _holds_empty(value),
+        )
+        if self._settled_body:
+            self._tail = self._last(scope, found[before:], made)
+        return made
 
     def _build_url(self, scope: Json, found: Found) -> tuple[str, Fail | None]:
         written = self._url.text(scope, found)
@@ -233,22 +371,31 @@ class CallPlan:
         joint = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
         return base + joint + "&".join(pairs) + mark + fragment
 
-    def _payload(
-        self, scope: Json, person: Person, at_us: int, with_user: bool, found: Found
-    ) -> Json:
+    def _own(self, scope: Json, found: Found) -> Json:
+        """The author's body; ``MISSING`` when it is one reference that finds nothing."""
         value = self._body.render(scope, found)
         if self._json_text:
-            value = _parse(value)
-        elif self.syntax.name == "kustomer" and self.step.body_kind == "json":
-            value = as_object(value)
+            return _parse(value)
+        if self.syntax.name == "kustomer" and self.step.body_kind == "json":
+            return as_object(value)
+        return value
+
+    def _payload(
+        self, scope: Json, person: Person, at_us: int, with_user: bool, found: Found
+    ) -> tuple[Json, bool]:
+        """The payload, and whether the author's part of it holds something empty."""
+        value = self._own(scope, found)
+        empty = _holds_empty(value)
         behaviour = self.behaviour
         if behaviour.envelope is None or self.step.body_kind != "json":
-            return value
+            return value, empty
         if value is MISSING:
             value = None
         envelope: dict[str, Json] = {}
+        sent = False
         for key, part in behaviour.envelope:
             if part == "body":
+                sent = True
                 envelope[key] = {} if value is None else value
             elif part == "now":
                 envelope[key] = iso_us(at_us)
@@ -256,7 +403,7 @@ class CallPlan:
                 envelope[key] = behaviour.path
             elif with_user:
                 envelope[key] = projection(person, behaviour)
-        return envelope
+        return envelope, empty and sent
 
     def _encode(self, payload: Json) -> bytes:
         if payload is MISSING:
@@ -359,6 +506,15 @@ def _parse(text: str) -> Json:
         raise _NotJson(message, text) from None
 
 
+def _holds_empty(value: Json) -> bool:
+    """Whether an object or list holds an empty text or null; quick, as every call asks it."""
+    if isinstance(value, dict):
+        return any(one is None or one == "" or _holds_empty(one) for one in value.values())
+    if isinstance(value, list):
+        return any(one is None or one == "" or _holds_empty(one) for one in value)
+    return False
+
+
 def _has(headers: dict[str, str], name: str) -> bool:
     return any(key.lower() == name.lower() for key in headers)
 
@@ -383,6 +539,7 @@ class _Basic(Text):
         self._inner = inner
         self.render = self.text
         self.notices = inner.notices
+        self.plain = inner.plain
 
     def text(self, scope: Json, found: Found) -> str:
         return "Basic " + base64.b64encode(self._inner.text(scope, found).encode()).decode()

@@ -36,6 +36,7 @@ def check_journey(journey: CompiledJourney, variables: frozenset[str]) -> list[F
         *never_set(journey, reads, edges),
         *_calls(journey),
         *_samples(journey),
+        *_exposed(journey),
     ]
     order = {"error": 0, "warning": 1, "info": 2}
     return sorted(dict.fromkeys(found), key=lambda one: order[one.level])
@@ -217,6 +218,28 @@ def _calls(journey: CompiledJourney) -> Iterator[Finding]:
                 "not_simulated", "info", node.id, "the throttle is not simulated by this version"
             )
         yield from json_findings(node.plan)
+
+
+def _exposed(journey: CompiledJourney) -> Iterator[Finding]:
+    """Responses that are read although the vendor is not known to show them to later steps."""
+    seen = journey.behaviour.exposed
+    for path, steps in journey.reads.items():
+        if (
+            seen == "full"
+            or path[0] != "steps"
+            or len(path) < 3
+            or path[2] not in ("body", "response")
+        ):
+            continue
+        if seen == "status" and path[2:4] == ("response", "statusCode"):
+            continue
+        yield Finding(
+            "response_not_exposed",
+            "info",
+            steps[0],
+            f"{'.'.join(path)} is read, and {journey.dialect} is not known to show it to later "
+            "steps (assumed); the sandbox does",
+        )
 
 
 def _samples(journey: CompiledJourney) -> Iterator[Finding]:

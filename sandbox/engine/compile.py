@@ -149,7 +149,7 @@ class _Compiler:
         whole = any(path == ("steps",) for path in self.reads)
         for node in nodes:
             if isinstance(node, CallNode):
-                node.exposed = whole or node.id in read_steps
+                node.exposed = node.plan.shows_payload = whole or node.id in read_steps
         roots = {path[0] for path in self.reads}
         return CompiledJourney(
             self.journey,
@@ -214,6 +214,11 @@ class _Compiler:
                             f"{name!r} is of kind {step.kind} and can only be the last of a list",
                         )
                     )
+                own = isinstance(step, CallApi) and (step.on_success or step.on_failure)
+                if not last and own:
+                    message = "inside a list of steps its own exits are not used"
+                    finding = Finding("edge_ignored", "warning", name, message)
+                    self.findings += [finding] if finding not in self.findings else []
                 ways.append(self.index[name])
         return tuple(ways)
 

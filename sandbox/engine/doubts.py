@@ -44,7 +44,7 @@ def doubts(
     """
     found = []
     status = answer.status
-    if status is not None and 200 <= status < 300 and (missing or _has_empty(journey, built)):
+    if status is not None and 200 <= status < 300 and (missing or _has_empty(built)):
         found += _input_missing(node, status, scope, person)
     flag = node.parse_json and "parse_json" in dialect(journey.dialect).words
     if flag and _unparsed(answer):
@@ -60,25 +60,13 @@ def _unparsed(answer: Answer) -> bool:
     return bool(answer.body) and parse_body(answer) is MISSING
 
 
-def _has_empty(journey: CompiledJourney, built: Built) -> bool:
+def _has_empty(built: Built) -> bool:
     """Whether the author's part of the payload or the query holds an empty text or null.
 
     Quick, because every call that goes well is asked this; what it was is worked out afterwards.
     """
-    payload = built.payload
-    if journey.behaviour.envelope is not None and isinstance(payload, dict):
-        own = next((key for key, part in journey.behaviour.envelope if part == "body"), "")
-        payload = payload.get(own)
     url = built.request.url
-    return "=&" in url or url.endswith("=") or _holds_empty(payload)
-
-
-def _holds_empty(value: Json) -> bool:
-    if isinstance(value, dict):
-        return any(one is None or one == "" or _holds_empty(one) for one in value.values())
-    if isinstance(value, list):
-        return any(one is None or one == "" or _holds_empty(one) for one in value)
-    return False
+    return built.empty or "=&" in url or url.endswith("=")
 
 
 def _input_missing(node: CallNode, status: int, scope: Json, person: Person) -> list[Finding]:

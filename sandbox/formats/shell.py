@@ -37,9 +37,17 @@ def split(text: str) -> Words:
         InputError: for a quote that is not closed, and for what only a shell could work out.
     """
     text = text.replace("\r\n", "\n").strip()
-    if re.search(r'\^(\n|")', text):
+    if _is_cmd(text):
         return Words(_arguments(_without_carets(text)), [], "")
     return _Posix(text).split()
+
+
+def _is_cmd(text: str) -> bool:
+    """Whether carets are Windows' quoting, not text: cmd knows no single quote and no backslash."""
+    first = re.search(r"""['"]""", text)
+    if first is not None and first[0] == "'":
+        return False
+    return re.search(r'\^(\n|")', text) is not None and "\\\n" not in text
 
 
 class _Posix:

@@ -9,25 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from sandbox.dialects import NAMES, Dialect, dialect
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.fold import counts_of
 from sandbox.engine.walk import Run
+from sandbox.lab.answers import TOKEN, answer_to, refused
+from sandbox.lab.origins import Rule, rests_on, weakest
+from sandbox.lab.walked import is_again
+from sandbox.mocks.compiled import CompiledItem
 from sandbox.model.exchange import Answer, Send
-from sandbox.model.trace import CallCounts, StepFact, Trace
+from sandbox.model.trace import CallCounts, Status, Trace
 
-__all__ = ["Cell", "Row", "Rule", "VendorTable", "compare"]
-
-
-class Rule(NamedTuple):
-    """One value that a cell rests on."""
-
-    name: str
-    value: object
-    origin: str
-    """``documented``, ``reported``, ``assumed``, or ``journey`` for a setting or step of its own.
-    """
-    source: str
+__all__ = ["Cell", "Row", "VendorTable", "compare"]
 
 
 class Cell(NamedTuple):
@@ -35,22 +27,28 @@ class Cell(NamedTuple):
 
     dialect: str
     outcome: str
+    """``success``, ``failure``, or ``not reached``: then the rest is empty but the status."""
     next: str
     """The step the person goes on to; ``end``, or empty when the path ends there."""
     decided_by: str
     policy: str
-    status: str
+    """The failure policy, where it decided; else empty."""
+    status: Status
     """How the run ends when every other call succeeds."""
-    counts: CallCounts
+    counts: CallCounts | None
     rests_on: tuple[Rule, ...]
-    path: tuple[str, ...]
+    path: tuple[tuple[str, str, str], ...]
+    """Step, outcome and next, for each step; then the status."""
 
     @property
     def origin(self) -> str:
         """The weakest origin among its rules."""
-        order = ("assumed", "reported", "documented", "journey")
-        origins = {rule.origin for rule in self.rests_on}
-        return next((one for one in order if one in origins), "documented")
+        return weakest(self.rests_on)
+
+    @property
+    def assumed(self) -> tuple[Rule, ...]:
+        """Those of its rules that no document says."""
+        return tuple(rule for rule in self.rests_on if rule.origin == "assumed")
 
 
 class Row(NamedTuple):
@@ -60,7 +58,7 @@ class Row(NamedTuple):
     answer: str
     cells: tuple[Cell, ...]
     diverges_at: str
-    """The first step at which the paths differ; empty when all agree."""
+    """The first step after which the vendors differ; empty when all agree."""
 
 
 class VendorTable(NamedTuple):
@@ -70,6 +68,8 @@ class VendorTable(NamedTuple):
     profile: str
     dialects: tuple[str, ...]
     rows: tuple[Row, ...]
+    not_entered: str = ""
+    """Why the trigger did not let the person in; there are no rows then."""
 
     @property
     def differs(self) -> bool:
@@ -80,8 +80,8 @@ class VendorTable(NamedTuple):
 def compare(
     journeys: Sequence[CompiledJourney],
     start: Callable[[CompiledJourney], Run],
-    answers: Sequence[tuple[str, Answer]],
-    good: Callable[[Send], Answer],
+    answers: Sequence[tuple[str, CompiledItem]],
+    good: Callable[[Send], CompiledItem],
     profile: str,
     occurrence: int | None = None,
 ) -> VendorTable:
@@ -90,109 +90,101 @@ def compare(
     Args:
         journeys: the journey, compiled under each dialect.
         start: makes a fresh run.
-        answers: name and answer, in the order of the rows.
+        answers: name and answer, in the order of the rows; a call gets it every time, a request
+            that follows a redirect does not.
         good: answers the other calls.
         profile: whose runs they are.
         occurrence: as for a walk.
     """
-    calls = [node.id for node in journeys[0].nodes if isinstance(node, CallNode)]
+    dialects = tuple(journey.dialect for journey in journeys)
+    first = _walk(start(journeys[0]), "", None, good, occurrence)
+    if first.status == "not_entered":
+        why = first.findings[0].message
+        return VendorTable(journeys[0].id, profile, dialects, (), why)
     rows = []
-    for step in calls:
-        for name, answer in answers:
+    for node in journeys[0].nodes:
+        if not isinstance(node, CallNode):
+            continue
+        for name, item in answers:
             cells = tuple(
-                cell
-                for journey in journeys
-                if (cell := _cell(journey, start(journey), step, answer, good, occurrence))
+                _cell(one, _walk(start(one), node.id, item, good, occurrence), node.id)
+                for one in journeys
             )
-            if cells:
-                rows.append(Row(step, name, cells, _divergence(cells)))
-    return VendorTable(
-        journeys[0].id, profile, tuple(journey.dialect for journey in journeys), tuple(rows)
-    )
+            if any(cell.outcome != "not reached" for cell in cells):
+                rows.append(Row(node.id, name, cells, _divergence(cells)))
+    return VendorTable(journeys[0].id, profile, dialects, tuple(rows))
 
 
-def _cell(
-    journey: CompiledJourney,
+def _walk(
     run: Run,
     step: str,
-    answer: Answer,
-    good: Callable[[Send], Answer],
+    item: CompiledItem | None,
+    good: Callable[[Send], CompiledItem],
     occurrence: int | None,
-) -> Cell | None:
-    """None when the call is not reached under this dialect."""
+) -> Trace:
+    def answer(send: Send) -> Answer:
+        no = refused(send)
+        if no is not None:
+            return no
+        if send.step.endswith(":token"):
+            return TOKEN
+        if item is not None and send.step == step and send.hop == 0:
+            return answer_to(item, send)
+        return answer_to(good(send), send)
+
     walk = run.go(occurrence, False, False)
     try:
         asked = next(walk)
         while True:
             assert isinstance(asked, Send)
-            asked = walk.send(answer if asked.step == step else good(asked))
+            asked = walk.send(answer(asked))
     except StopIteration as end:
         trace: Trace = end.value
+        return trace
+
+
+def _cell(journey: CompiledJourney, trace: Trace, step: str) -> Cell:
     facts = [fact for fact in trace.facts if fact.step == step]
     node = journey.call(step)
+    path = _path(trace)
     if not facts or node is None:
-        return None
+        return Cell(journey.dialect, "not reached", "", "", "", trace.status, None, (), path)
     fact = facts[-1]
+    policy = ""
+    if fact.outcome == "failure" and fact.decided_by == "policy":
+        policy = journey.behaviour.failure
+        if trace.status == "failed" and not fact.next:
+            policy = journey.behaviour.transport_error
     return Cell(
         journey.dialect,
         fact.outcome,
         fact.next,
         fact.decided_by,
-        journey.behaviour.failure,
+        policy,
         trace.status,
         counts_of(trace.facts)[step],
-        tuple(_rests_on(journey, node, fact)),
-        (*(one.step for one in trace.facts), trace.status),
+        rests_on(journey, node, fact),
+        path,
     )
 
 
-def _rests_on(journey: CompiledJourney, node: CallNode, fact: StepFact) -> list[Rule]:
-    """The dialect's values that made this cell what it is."""
-    names = []
-    error = fact.answer.error if fact.answer else None
-    status = fact.answer.status if fact.answer else None
-    if error is None:
-        names.append("success.status")
-        if status is not None and 300 <= status < 400 and node.follow != "never":
-            names.append("redirects.follow")
-    if error is not None and error.kind.endswith("_timeout"):
-        names.append("timeout_s")
-    if fact.outcome == "failure":
-        own_edge = fact.decided_by == "edge"
-        names.append(
-            "policy.exits" if own_edge or node.on_failure is not None else "policy.failure"
-        )
-        if not own_edge:
-            names.append("policy.failure")
-            if not fact.next and error is None and journey.behaviour.failure == "branch":
-                names.append("policy.unconnected")
-        if error is not None:
-            names.append("policy.transport_error")
-    known: Dialect = dialect(journey.dialect)
-    return [_rule(journey, known, node, name) for name in dict.fromkeys(names)]
-
-
-def _rule(journey: CompiledJourney, known: Dialect, node: CallNode, name: str) -> Rule:
-    assert name in NAMES
-    own = {
-        "timeout_s": node.plan.step.timeout_s,
-        "redirects.follow": node.plan.step.follow_redirects,
-    }.get(name)
-    if own is not None:
-        return Rule(name, own, "journey", f"the step {node.id}")
-    if name in journey.journey.settings:
-        return Rule(name, journey.journey.settings[name], "journey", "the journey's settings")
-    setting = known.values[name]
-    return Rule(name, setting.value, setting.origin, setting.source)
+def _path(trace: Trace) -> tuple[tuple[str, str, str], ...]:
+    facts = trace.facts
+    steps = [
+        (fact.step, fact.outcome, fact.next)
+        for place, fact in enumerate(facts)
+        if not is_again(facts, place)
+    ]
+    return (*steps, ("", trace.status, ""))
 
 
 def _divergence(cells: Sequence[Cell]) -> str:
-    """The first step whose way on differs between the vendors."""
+    """The first step that comes out, or goes on, differently between the vendors."""
     paths = [cell.path for cell in cells]
     if len(set(paths)) <= 1:
         return ""
-    for place in range(max(len(path) for path in paths)):
-        here = {path[place] if place < len(path) else "" for path in paths}
-        if len(here) > 1:
-            return paths[0][place - 1] if place else ""
-    return ""
+    place = next(
+        n for n in range(max(map(len, paths))) if len({path[n : n + 1] for path in paths}) > 1
+    )
+    steps = [path[place][0] for path in paths if place < len(path) and path[place][0]]
+    return steps[0] if steps else paths[0][place - 1][0]

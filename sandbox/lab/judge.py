@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from sandbox.engine.compiled import CallNode, CompiledJourney
-from sandbox.lab.explore import Explored, decided
+from sandbox.engine.compiled import CompiledJourney, ConditionNode
+from sandbox.engine.conditions import comparisons
+from sandbox.engine.response import exposed, save_values
+from sandbox.lab.outcomes import OUTCOMES
+from sandbox.lab.reads import conditions_of
+from sandbox.lab.walked import BROKEN, Choice, Explored, decided, is_again, is_unbuilt, view_of
+from sandbox.model.base import Json
+from sandbox.model.exchange import Request
 from sandbox.model.trace import Finding, StepFact, Trace
+from sandbox.templates.paths import MISSING, Path, dotted, look_up
 
-__all__ = ["VERDICTS", "finding_of", "findings_in", "verdict_of"]
+__all__ = ["VERDICTS", "Found", "findings_in", "verdict_of"]
 
 VERDICTS: Final = (
     "proceeded",
@@ -24,9 +31,18 @@ VERDICTS: Final = (
 """From harmless to worst. ``proceeded``: the same path as after a success."""
 
 _UNREADABLE = ("204", "2xx unreadable", "2xx not JSON")
+_IDEMPOTENT = ("GET", "HEAD", "PUT", "DELETE", "OPTIONS")
+"""Methods that may be sent twice (RFC 9110 §9.2.2)."""
 
 
-def verdict_of(journey: CompiledJourney, explored: Explored) -> str:
+class Found(NamedTuple):
+    """A finding, and what makes it the same as another one."""
+
+    same: tuple[object, ...]
+    finding: Finding
+
+
+def verdict_of(explored: Explored) -> str:
     """What the call that was decided last did to the person."""
     trace = explored.trace
     choice = explored.choices[explored.last]
@@ -38,153 +54,211 @@ def verdict_of(journey: CompiledJourney, explored: Explored) -> str:
         return "dropped" if trace.status == "dropped" else "run failed"
     if trace.status == "ended":
         return "ended nowhere"
-    parent = explored.parent
-    if parent is not None and _path(trace) == _path(parent):
+    if explored.parent is not None and view_of(trace).path == explored.parent.path:
         return "proceeded"
     return "other path" if choice.outcome.success else "failure path"
-
-
-def _path(trace: Trace) -> tuple[object, ...]:
-    """The steps in order, each once however often it was sent."""
-    path = [(fact.step, fact.next) for fact in trace.facts if not _again(fact)]
-    return (*path, trace.status)
-
-
-def _again(fact: StepFact) -> bool:
-    return fact.answer is not None and fact.next == fact.step and fact.decided_by == "policy"
 
 
 def _sent_twice(trace: Trace) -> Iterator[StepFact]:
     """Calls that were sent again although the first may have been carried out.
 
     A request that was under way when the connection failed may have arrived; one that was refused
-    before, or answered, was certainly not left in doubt. GET and HEAD change nothing.
+    before, or answered, was certainly not left in doubt. Sent again is what is retried, and what
+    its own failure exit leads back to.
     """
-    for fact, following in zip(trace.facts, trace.facts[1:], strict=False):
-        if not _again(fact) or fact.answer is None or fact.request is None:
+    facts = trace.facts
+    for place, fact in enumerate(facts):
+        error = fact.answer.error if fact.answer else None
+        if error is None or error.phase not in ("send", "head", "body"):
             continue
-        error = fact.answer.error
-        doubt = error is not None and error.phase in ("send", "head", "body")
-        if doubt and following.step == fact.step and fact.request.method not in ("GET", "HEAD"):
+        if fact.request is None or fact.request.method in _IDEMPOTENT:
+            continue
+        if is_again(facts, place):
             yield fact
+        elif fact.outcome == "failure" and fact.decided_by == "edge":
+            later = facts[place + 1 :]
+            if any(one.step == fact.step and not is_unbuilt(one) for one in later):
+                yield fact
 
 
-def finding_of(finding: Finding) -> Finding:
-    """The finding as it is kept: one per code, step and sentence."""
-    return finding
-
-
-def findings_in(journey: CompiledJourney, explored: Explored) -> Iterator[Finding]:
+def findings_in(journey: CompiledJourney, explored: Explored) -> Iterator[Found]:
     """What one walk shows that a person should know."""
     trace = explored.trace
     if trace.status == "not_entered":
         return
     yield from _endless(explored)
     yield from _vanished(explored)
-    for fact in _sent_twice(trace):
-        kind = fact.answer.error.kind if fact.answer and fact.answer.error else ""
-        message = (
-            f"after {kind} the call is sent again although the first may have been carried out: "
-            "the effect may happen twice"
-        )
-        yield Finding("duplicate_send", "warning", fact.step, message)
+    yield from _twice(journey, trace)
     yield from _broken(journey, explored)
 
 
-def _endless(explored: Explored) -> Iterator[Finding]:
-    for finding in explored.trace.findings:
-        if finding.code == "endless_loop":
-            when = explored.title if explored.failing else "whatever the calls answer"
-            message = f"the journey never ends when {when}: nothing leaves the loop"
-            if not explored.failing:
-                message = f"the journey never ends, {when}: nothing leaves the loop"
-            steps = {fact.step for fact in explored.trace.facts[-50:]}
-            first = next((f.step for f in explored.trace.facts if f.step in steps), finding.step)
-            yield Finding("endless_loop", "error", first, message)
+def _endless(explored: Explored) -> Iterator[Found]:
+    if any(finding.code == "endless_loop" for finding in explored.trace.findings):
+        when = f"when {_words(explored)}" if explored.failing else "whatever the calls answer"
+        steps = list(dict.fromkeys(fact.step for fact in explored.trace.facts[-100:]))
+        first = next(fact.step for fact in explored.trace.facts if fact.step in steps)
+        at = steps.index(first)
+        loop = " → ".join([*steps[at:], *steps[:at], first][:8])
+        message = f"the journey never ends {when}: nothing leaves the loop {loop}"
+        yield Found(("endless_loop", first), Finding("endless_loop", "error", first, message))
 
 
-def _vanished(explored: Explored) -> Iterator[Finding]:
+def _vanished(explored: Explored) -> Iterator[Found]:
     """People who end where nobody meant them to."""
     trace = explored.trace
-    if not trace.facts or explored.failing == 0:
+    if not trace.facts or trace.status not in ("dropped", "ended", "failed"):
         return
     last = trace.facts[-1]
-    after = _names(explored, last.step)
+    call = last.answer is not None and last.outcome == "failure"
+    after = f"after {_names(explored, last)}"
     if trace.status == "dropped":
-        message = f"after {after} the person is dropped silently: no later step sees them"
-        yield Finding("customer_dropped", "warning", last.step, message)
-    elif trace.status == "ended" and last.answer is not None and last.outcome == "failure":
-        message = f"after {after} the person ends there: nothing is connected for failure"
-        yield Finding("failure_unhandled", "warning", last.step, message)
+        code, what = "customer_dropped", f"{after} the person is dropped silently: no later step"
+        what += " sees them, and nobody is told"
+    elif trace.status == "failed" and call and not last.next:
+        code, what = "run_failed", f"{after} the platform fails the run: no later step sees"
+        what += " the person"
+    elif trace.status == "ended" and call:
+        code, what = "failure_unhandled", f"{after} the person ends there: nothing is connected"
+        what += " for failure"
     elif trace.status == "ended":
-        message = f"the person ends there: nothing is connected ({explored.title})"
-        yield Finding("customer_vanishes", "warning", last.step, message)
-    elif trace.status == "failed" and last.answer is not None:
-        message = f"after {after} the platform fails the run: no later step sees the person"
-        yield Finding("run_failed", "warning", last.step, message)
-
-
-def _names(explored: Explored, step: str) -> str:
-    """What the step was answered, with all that the journey cannot tell from it."""
-    choice = next((one for one in reversed(decided(explored.choices)) if one.step == step), None)
-    if choice is None:
-        return "this"
-    names = [one.name for one in choice.outcome.members if " body " not in one.name]
-    return ", ".join(names) or choice.outcome.name
-
-
-def _broken(journey: CompiledJourney, explored: Explored) -> Iterator[Finding]:
-    """Payloads and decisions that read what an answer did not bring."""
-    parent = explored.parent
-    if parent is None or explored.last < 0:
+        when = "even when everything succeeds"
+        if explored.failing:
+            when = f"when {_words(explored)}"
+        code, what = "customer_vanishes", f"the person ends there: nothing is connected, {when}"
+    else:
         return
-    trace = explored.trace
+    level = "warning"
+    same = (code, last.step, after if call else "")
+    yield Found(same, Finding(code, level, last.step, what))  # type: ignore[arg-type]
+
+
+def _words(explored: Explored) -> str:
+    """What had to go wrong."""
+    return " and ".join(
+        f"{choice.step} answers {', '.join(choice.outcome.names)}"
+        f"{' every time' if choice.lasting else ''}"
+        for choice in decided(explored.choices)
+    )
+
+
+def _names(explored: Explored, fact: StepFact) -> str:
+    """What the step was answered, with all that the journey cannot tell from it."""
+    if is_unbuilt(fact) and fact.answer is not None and fact.answer.error is not None:
+        return f"a request that cannot be sent ({fact.answer.error.message})"
+    choice = next((one for one in reversed(explored.choices) if one.step == fact.step), None)
+    return ", ".join(choice.outcome.names) if choice is not None else "this"
+
+
+def _twice(journey: CompiledJourney, trace: Trace) -> Iterator[Found]:
+    for fact in _sent_twice(trace):
+        kind = fact.answer.error.kind if fact.answer and fact.answer.error else ""
+        node = journey.call(fact.step)
+        effect = node.plan.step.effect if node is not None else None
+        message = (
+            f"after {kind} the call is sent again although the first may have been carried out: "
+            "its effect may happen twice"
+        )
+        if effect is not None and effect.key:
+            message += f" unless the endpoint honours the key {effect.key}"
+        same = ("duplicate_send", fact.step, kind)
+        yield Found(same, Finding("duplicate_send", "warning", fact.step, message))
+
+
+def _broken(journey: CompiledJourney, explored: Explored) -> Iterator[Found]:
+    """Payloads and decisions that read what an answer did not bring."""
+    view = view_of(explored.trace)
+    if explored.parent is None or explored.last < 0:
+        for finding in explored.trace.findings:
+            if finding.code in BROKEN:
+                yield Found((finding.code, finding.step, finding.message), finding)
+        yield from _unsendable(explored, "whatever the calls answer", frozenset())
+        return
     choice = explored.choices[explored.last]
-    before = {(one.code, one.step, one.message) for one in parent.findings}
-    names = _names(explored, choice.step)
-    for finding in trace.findings:
-        broken = finding.code in ("value_missing", "save_missing", "value_too_large")
-        if broken and (finding.code, finding.step, finding.message) not in before:
-            message = f"after {choice.step}={names}: {finding.message}"
-            yield Finding("payload_broken", "warning", finding.step, message)
-    sendable = {fact.step for fact in parent.facts if fact.answer and not _unbuilt(fact)}
-    for fact in trace.facts:
-        if _unbuilt(fact) and fact.step in sendable and fact.answer and fact.answer.error:
-            message = f"after {choice.step}={names} it cannot be sent: {fact.answer.error.message}"
-            yield Finding("payload_broken", "error", fact.step, message)
-    yield from _unread(journey, explored)
+    after = f"after {choice.step}={', '.join(choice.outcome.names)}"
+    told = view.unbuilt - explored.parent.unbuilt
+    unread = [one for one in _unread(journey, explored, choice) if one[0] not in told]
+    yield from (found for _, found in unread)
+    told |= {step for step, _ in unread}
+    for finding in explored.trace.findings:
+        if finding in view.broken - explored.parent.broken and finding.step not in told:
+            same = ("payload_broken", finding.step, finding.message, choice.step)
+            message = f"{after}: {finding.message}"
+            yield Found(same, Finding("payload_broken", "warning", finding.step, message))
+    yield from _unsendable(explored, after, explored.parent.unbuilt)
 
 
-def _unbuilt(fact: StepFact) -> bool:
-    return bool(fact.answer and fact.answer.error and fact.answer.error.phase == "build")
+def _unsendable(explored: Explored, after: str, before: frozenset[str]) -> Iterator[Found]:
+    for fact in explored.trace.facts:
+        if is_unbuilt(fact) and fact.step not in before and fact.answer and fact.answer.error:
+            message = f"{after} it cannot be sent: {fact.answer.error.message}"
+            same = ("payload_broken", fact.step, "unsendable", *_kind_of(explored))
+            yield Found(same, Finding("payload_broken", "error", fact.step, message))
 
 
-def _unread(journey: CompiledJourney, explored: Explored) -> Iterator[Finding]:
-    """A success without a usable body, whose body is read all the same."""
+def _kind_of(explored: Explored) -> tuple[object, ...]:
+    """Call, whether it succeeded, whether usually: what tells one broken payload from another."""
+    if explored.last < 0:
+        return ()
     choice = explored.choices[explored.last]
-    kinds = [one.name for one in choice.outcome.members if one.name in _UNREADABLE]
-    node = journey.node(choice.step)
-    if not kinds or not choice.outcome.success or not isinstance(node, CallNode):
+    return choice.step, choice.outcome.success, choice.outcome.name in OUTCOMES
+
+
+def _unread(
+    journey: CompiledJourney, explored: Explored, choice: Choice
+) -> Iterator[tuple[str, Found]]:
+    """A success without the body that later steps read: the step that reads, and the finding."""
+    names = [name for name in choice.outcome.names if name in _UNREADABLE]
+    node = journey.call(choice.step)
+    if not names or not choice.outcome.success or node is None or explored.parent is None:
         return
     saved = {save.name for save in node.save}
+    new = {one for one in explored.trace.findings if one not in explored.parent.broken}
+    asked = _asked_for(journey)
+    moved = view_of(explored.trace).path != explored.parent.path
     after = _after(explored.trace, choice.step)
+    scope: dict[str, Json] = {}
+    answer = choice.outcome.members[0].answer
+    request = Request(node.plan.step.method, "", (), b"")
+    scope["steps"] = {node.id: exposed(node, request, None, answer)}
+    save_values(node, answer, scope, [])
     for path, steps in journey.reads.items():
-        if path[:3] != ("steps", choice.step, "body") and path[0] not in saved:
+        own = path[:3] == ("steps", choice.step, "body") or path[0] in saved
+        if not own or look_up(scope, path) is not MISSING:
             continue
         for step in steps:
-            if step in after:
-                message = (
-                    f"{choice.step} may answer {' or '.join(kinds)}, a success; "
-                    f"then {'.'.join(path)} is not there, and {step} reads it"
-                )
-                yield Finding("empty_body_read", "warning", choice.step, message)
+            where = f"nothing at {dotted(path)}"
+            if isinstance(journey.node(step), ConditionNode):
+                if step not in after or not moved or path in asked:
+                    continue
+                does = f"decides by it and goes to {after[step].next or 'nowhere'}"
+            elif any(one.step == step and one.message.endswith(where) for one in new):
+                does = "puts nothing in its place"
+            else:
+                continue
+            message = (
+                f"{choice.step} may answer {' or '.join(names)}, a success; then {dotted(path)} "
+                f"is not there, and {step} {does}"
+            )
+            same = ("empty_body_read", step, path, choice.step)
+            yield step, Found(same, Finding("empty_body_read", "warning", step, message))
 
 
-def _after(trace: Trace, step: str) -> set[str]:
-    seen: set[str] = set()
+def _asked_for(journey: CompiledJourney) -> set[Path]:
+    """Paths that a condition asks about, so that their absence is provided for."""
+    return {
+        test.path
+        for condition in conditions_of(journey)
+        for test in comparisons(condition, journey.syntax)
+        if test.op == "exists"
+    }
+
+
+def _after(trace: Trace, step: str) -> dict[str, StepFact]:
+    """The steps after the first visit of a step, each with its last fact."""
+    seen: dict[str, StepFact] = {}
     passed = False
     for fact in trace.facts:
         if passed:
-            seen.add(fact.step)
+            seen[fact.step] = fact
         passed = passed or fact.step == step
     return seen

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sandbox.lab.explore import Choice, Explored
-from sandbox.mocks.faults import find_fault
-from sandbox.model.base import dump_json
-from sandbox.model.exchange import Answer, Fail
+from sandbox.engine.compiled import CompiledJourney
+from sandbox.engine.walk import Run
+from sandbox.lab.answers import TOKEN_ITEM, answer_to, compile_item, refused
+from sandbox.lab.walked import Explored
+from sandbox.mocks.compiled import CompiledItem
+from sandbox.model.exchange import Answer, Send
 from sandbox.model.rules import Item
-from sandbox.model.trace import Status
+from sandbox.model.trace import Status, Trace
 
-__all__ = ["Scenario", "answer_of", "answer_text", "choose", "item_of", "scenario_of"]
+__all__ = ["Scenario", "choose", "replay", "scenario_of"]
 
 
 class Scenario(NamedTuple):
@@ -21,73 +23,70 @@ class Scenario(NamedTuple):
     profile: str
     title: str
     answers: dict[str, list[str]]
-    """Call step → answers in order, as ``--answer`` takes them."""
+    """Call step → answers in order, as ``--answer`` takes them; the last one repeats."""
     items: dict[str, tuple[Item, ...]]
-    """The same as items of a mock rule."""
+    """The same as items of mock rules, token endpoints (``call:token``) included."""
     status: Status
     path: tuple[str, ...]
-    """The steps in order."""
+    """The steps in order, the first 100."""
+
+    @property
+    def sayable(self) -> bool:
+        """Whether ``--answer`` can say all of it; else only rules can."""
+        return all(text for texts in self.answers.values() for text in texts) and not any(
+            step.endswith(":token") for step in self.items
+        )
 
 
-def scenario_of(profile: str, explored: Explored) -> Scenario:
+def scenario_of(journey: CompiledJourney, profile: str, explored: Explored) -> Scenario:
     """The scenario of a walk."""
     answers: dict[str, list[str]] = {}
-    items: dict[str, tuple[Item, ...]] = {}
+    items: dict[str, list[Item]] = {}
+    made: dict[int, Item] = {}
     for choice in explored.choices:
-        answers.setdefault(choice.step, []).append(_text(choice))
-        items[choice.step] = (*items.get(choice.step, ()), item_of(choice.outcome.answer))
-    for step, texts in answers.items():
+        outcome = choice.outcome.members[0]
+        item = made.setdefault(id(choice.outcome), outcome.item)
+        answers.setdefault(choice.step, []).append(outcome.said)
+        items.setdefault(choice.step, []).append(item)
+    for step, these in items.items():
         # The last answer repeats, so a tail of equal ones is said once.
-        while len(texts) > 1 and texts[-1] == texts[-2]:
-            texts.pop()
-        items[step] = items[step][: len(texts)]
-    path = tuple(fact.step for fact in explored.trace.facts)
-    return Scenario(profile, explored.title, answers, items, explored.trace.status, path)
+        while len(these) > 1 and these[-1] == these[-2]:
+            these.pop()
+        del answers[step][len(these) :]
+    ruled = {step: tuple(these) for step, these in items.items()}
+    for step in list(ruled):
+        node = journey.call(step)
+        if node is not None and node.plan.oauth:
+            ruled[f"{step}:token"] = (TOKEN_ITEM.item,)
+    path = tuple(fact.step for fact in explored.trace.facts[:100])
+    return Scenario(profile, explored.title, answers, ruled, explored.trace.status, path)
 
 
-def _text(choice: Choice) -> str:
-    return answer_text(choice.outcome.answer)
+def replay(run: Run, scenario: Scenario, occurrence: int | None = None) -> Trace:
+    """Walk a scenario again, purely, with the answers a sweep gives."""
+    compiled: dict[str, list[CompiledItem]] = {
+        step: [compile_item(item) for item in items] for step, items in scenario.items.items()
+    }
+    asked: dict[str, int] = {}
 
+    def answer(send: Send) -> Answer:
+        no = refused(send)
+        if no is not None:
+            return no
+        items = compiled[send.step]
+        place = asked.get(send.step, 0)
+        asked[send.step] = place + 1
+        return answer_to(items[min(place, len(items) - 1)], send)
 
-def answer_text(answer: Answer) -> str:
-    """An answer as ``--answer`` takes it."""
-    if answer.error is not None:
-        return answer.error.kind
-    if answer.body == b"<html>":
-        return "html_instead"
-    if answer.body in (b"", b"{}") and not (answer.status == 200 and answer.body == b"{}"):
-        return str(answer.status)
-    return f"{answer.status}:{answer.body.decode()}"
-
-
-def item_of(answer: Answer) -> Item:
-    """An answer as an item of a mock rule."""
-    if answer.error is not None:
-        return Item(fault=answer.error.kind)
-    headers = dict(answer.headers)
-    return Item(status=answer.status, headers=headers, text=answer.body.decode())
-
-
-def answer_of(item: Item) -> Answer:
-    """An item of a mock rule as the answer it gives, for walks that nobody mocks.
-
-    Faults that are transport errors keep kind and phase; latency is not played.
-    """
-    if item.fault is not None:
-        fault = find_fault(item.fault)
-        if fault.kind is not None:
-            error = Fail(fault.kind, fault.phase, fault.sentence)
-            return Answer(error=error, took_ms=100.0, source="model")
-        return Answer(fault.status, fault.headers, fault.body, None, 100.0, "model")
-    headers = tuple(item.headers.items())
-    if item.has_json:
-        body = dump_json(item.json_)
-        headers = (*headers, ("content-type", "application/json"))
-    else:
-        body = (item.text or "").encode()
-    if item.status in (204, 304):
-        body = b""
-    return Answer(item.status, headers, body, None, 100.0, "model")
+    walk = run.go(occurrence, False, False)
+    try:
+        sent = next(walk)
+        while True:
+            assert isinstance(sent, Send)
+            sent = walk.send(answer(sent))
+    except StopIteration as end:
+        trace: Trace = end.value
+        return trace
 
 
 def choose(kept: Mapping[frozenset[object], Scenario]) -> list[Scenario]:

@@ -1,64 +1,33 @@
 """The sweep: every failure of a journey, what becomes of the person, and what no run has reached.
 
-Runs are counted, judged and forgotten: what is kept is one cell per step and outcome, one
-representative per set of things reached,
-and one example per finding. So memory does not grow with the number of runs.
+Runs are counted, judged and forgotten: what is kept is one cell and one example per step and
+outcome, one representative per set of things reached, and one example per finding. So memory does
+not grow with the number of runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 
-from sandbox.engine.check import reached_steps
 from sandbox.engine.compiled import CompiledJourney
-from sandbox.engine.graph import edges_of
 from sandbox.engine.walk import Run
-from sandbox.lab.coverage import EdgeIndex, Uncovered, explain_uncovered
-from sandbox.lab.explore import DEPTHS, Explored, Explorer
-from sandbox.lab.judge import finding_of, findings_in, verdict_of
-from sandbox.lab.outcomes import OUTCOMES, OutcomeClass
+from sandbox.lab.cells import Cells
+from sandbox.lab.closing import nobody, spent, unreachable
+from sandbox.lab.coverage import EdgeIndex, explain_uncovered
+from sandbox.lab.explore import DEPTHS, Explorer
+from sandbox.lab.judge import VERDICTS, findings_in
+from sandbox.lab.outcomes import OUTCOMES
+from sandbox.lab.possible import impossible_edges
+from sandbox.lab.report import DEFAULT_BUDGET, SweepReport
 from sandbox.lab.suite import Scenario, choose, scenario_of
+from sandbox.lab.walked import Explored, is_unbuilt
 from sandbox.model.trace import Finding
 
-__all__ = ["DEFAULT_BUDGET", "Sweep", "SweepReport"]
+__all__ = ["Sweep"]
 
-DEFAULT_BUDGET = 20_000
-"""Runs a sweep makes before it stops and says so."""
-
-_MOST_KEPT = 4_096
-
-
-@dataclass(slots=True)
-class SweepReport:
-    """What a sweep found."""
-
-    journey: str
-    dialect: str
-    depth: str
-    budget: int
-    seed: int
-    profiles: list[str]
-    """Whom it walked."""
-    runs: int = 0
-    complete: bool = True
-    """False when the budget or the person ended it."""
-    stopped: str = ""
-    edges_total: int = 0
-    edges_covered: int = 0
-    uncovered: list[Uncovered] = field(default_factory=list)
-    matrix: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Step → outcome → verdict."""
-    classes: dict[str, list[list[str]]] = field(default_factory=dict)
-    """Step → the outcomes that the journey cannot tell apart."""
-    suite: list[Scenario] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    covered: set[int] = field(default_factory=set)
-
-    @property
-    def unreachable(self) -> int:
-        """Uncovered edges that nothing could ever reach."""
-        return sum(not edge.possible for edge in self.uncovered)
+_MOST_KEPT = 2_000
+_MOST_FINDINGS = 500
+_TOLD_EVERY = 100
 
 
 class Sweep:
@@ -90,16 +59,22 @@ class Sweep:
         self._people = people
         self._everybody = everybody
         self._occurrence = occurrence
-        self._edges = EdgeIndex(list(edges_of(journey)))
+        self._edges = EdgeIndex(journey)
         self._kept: dict[frozenset[object], Scenario] = {}
-        self._found: dict[tuple[str, str, str], Finding] = {}
+        self._reached: set[object] = set()
+        self._found: dict[tuple[object, ...], Finding] = {}
+        self._impossible: dict[int, str] | None = None
+        self._limits: dict[str, None] = {}
+        self._sent: set[str] = set()
+        self._unsent: dict[str, str] = {}
+        self._order: dict[str, dict[str, None]] = {}
         self.report = SweepReport(journey.id, journey.dialect, depth, budget, seed, [])
 
     def run(self, on_progress: Callable[[SweepReport], bool] | None = None) -> SweepReport:
         """Walk until everything is tried or the budget is spent.
 
         Args:
-            on_progress: told every 200 runs; stops the sweep by returning False.
+            on_progress: told now and then; stops the sweep by returning False.
         """
         report = self.report
         report.edges_total = len(self._edges.edges)
@@ -108,21 +83,31 @@ class Sweep:
                 break
             report.profiles.append(profile)
             explorer = Explorer(self._journey, start, self._occurrence)
-            self._name_classes(explorer.classes)
+            self._prepare(explorer)
             if not self._explore(profile, explorer, on_progress):
                 break
         self._finish()
         return report
 
     def _nothing_left(self) -> bool:
-        reachable = reached_steps(self._edges.edges)
-        wanted = {n for n, edge in enumerate(self._edges.edges) if edge.source in reachable}
-        return wanted <= self.report.covered
+        edges = self._edges.edges
+        never = self._impossible or {}
+        left = {n for n in range(len(edges)) if n not in never} - self.report.covered
+        return not left
 
-    def _name_classes(self, classes: Mapping[str, Iterable[OutcomeClass]]) -> None:
-        for step, groups in classes.items():
-            names = [[one.name for one in group.members] for group in groups]
+    def _prepare(self, explorer: Explorer) -> None:
+        """What is known of the calls before anybody walks."""
+        edges = self._edges.edges
+        limited = any("were tried" in one for one in explorer.limits)
+        never = impossible_edges(self._journey, edges, explorer.classes, limited, explorer.scope)
+        if self._impossible is not None:
+            never = {n: why for n, why in never.items() if n in self._impossible}
+        self._impossible = never
+        for step, groups in explorer.classes.items():
+            names = [group.names for group in groups]
             self.report.classes.setdefault(step, names)
+            order = self._order.setdefault(step, {})
+            order.update(dict.fromkeys(name for group in names for name in group))
 
     def _explore(
         self,
@@ -132,68 +117,111 @@ class Sweep:
     ) -> bool:
         """Walk one person; False when the sweep is to stop."""
         report = self.report
-        for explored in explorer.walks(DEPTHS[report.depth]):
-            report.runs += 1
-            self._take(profile, explored)
-            if report.runs % 200 == 0 and on_progress is not None and not on_progress(report):
-                report.complete = False
-                report.stopped = "it was interrupted"
-                return False
+        cells = Cells()
+        going = True
+        walks = explorer.walks(DEPTHS[report.depth])
+        for explored in walks:
             if report.runs >= report.budget:
-                report.complete = False
-                report.stopped = f"the budget of {report.budget:,} runs is spent; try --budget"
-                return False
-        return True
+                going = False
+                whom = profile if len(self._people) > 1 and self._everybody else ""
+                later = [one for one in self._people if one not in report.profiles]
+                never = [
+                    step
+                    for step, classes in explorer.classes.items()
+                    if not any(one.name in cells.verdicts.get(step, {}) for one in classes[1:])
+                ]
+                self._stop(
+                    spent(report, explorer.level, never, whom, later if self._everybody else [])
+                )
+                break
+            report.runs += 1
+            self._take(profile, explored, cells)
+            told = report.runs % _TOLD_EVERY == 0 and on_progress is not None
+            if told and on_progress is not None and not on_progress(report):
+                going = False
+                self._stop(f"it was interrupted after {report.runs:,} runs")
+                break
+        self._limits.update(dict.fromkeys(explorer.limits))
+        self._merge(cells)
+        return going
 
-    def _take(self, profile: str, explored: Explored) -> None:
+    def _stop(self, why: str) -> None:
+        self.report.complete = False
+        self.report.stopped = why
+
+    def _take(self, profile: str, explored: Explored, cells: Cells) -> None:
         report = self.report
-        reached = self._edges.of(explored.trace)
-        report.covered |= reached
-        if explored.trace.status != "not_entered":
-            self._mark(explored)
-        found = [finding_of(one) for one in findings_in(self._journey, explored)]
-        for finding in found:
-            self._found.setdefault((finding.code, finding.step, finding.message), finding)
-        things: set[object] = {*reached, f"ends {explored.trace.status}"}
-        things |= {(finding.code, finding.step) for finding in found}
-        key = frozenset(things)
-        if key not in self._kept and len(self._kept) < _MOST_KEPT:
-            self._kept[key] = scenario_of(profile, explored)
-
-    def _mark(self, explored: Explored) -> None:
-        """One cell of the matrix: the call that was decided last, against its success."""
-        if explored.last < 0:
-            for choice in explored.choices:
-                self._cells(choice.step, choice.outcome, "proceeded", False)
+        trace = explored.trace
+        if trace.status == "not_entered":
+            report.not_entered[profile] = trace.findings[0].message
             return
-        choice = explored.choices[explored.last]
-        verdict = verdict_of(self._journey, explored)
-        self._cells(choice.step, choice.outcome, verdict, choice.lasting)
+        reached = self._edges.of(trace)
+        report.covered |= reached
+        for fact in trace.facts:
+            if is_unbuilt(fact) and fact.answer and fact.answer.error:
+                self._unsent.setdefault(fact.step, fact.answer.error.message)
+        self._sent.update(choice.step for choice in explored.choices)
+        things: set[object] = {*reached, f"ends {trace.status}"}
+        for same, finding in findings_in(self._journey, explored):
+            things.add((finding.code, finding.step))
+            if same not in self._found and len(self._found) < _MOST_FINDINGS:
+                self._found[same] = finding
+        key = frozenset(things)
+        new = not things <= self._reached
+        if new or (key not in self._kept and len(self._kept) < _MOST_KEPT):
+            self._reached |= things
+            self._kept.setdefault(key, scenario_of(self._journey, profile, explored))
+        cells.take(self._journey, profile, explored)
 
-    def _cells(self, step: str, outcome: OutcomeClass, verdict: str, lasting: bool) -> None:
-        row = self.report.matrix.setdefault(step, {})
-        for member in outcome.members:
-            if member.name in OUTCOMES and (lasting or member.name not in row):
-                row[member.name] = verdict
+    def _merge(self, cells: Cells) -> None:
+        """One person's cells into the matrix: the worst verdict stays."""
+        report = self.report
+        for into, verdicts in ((report.matrix, cells.verdicts), (report.passing, cells.passing)):
+            for step, row in verdicts.items():
+                mine = into.setdefault(step, {})
+                for name, verdict in row.items():
+                    if name not in mine or VERDICTS.index(verdict) > VERDICTS.index(mine[name]):
+                        mine[name] = verdict
+                        if into is report.matrix:
+                            report.example[step, name] = cells.examples[step, name]
 
     def _finish(self) -> None:
         report = self.report
+        edges = self._edges.edges
         report.edges_covered = len(report.covered)
-        report.uncovered = explain_uncovered(self._journey, self._edges, report)
-        order = {name: place for place, name in enumerate(OUTCOMES)}
-        report.matrix = {
-            node.id: dict(sorted(report.matrix[node.id].items(), key=lambda cell: order[cell[0]]))
-            for node in self._journey.nodes
-            if node.id in report.matrix
-        }
-        for edge in report.uncovered:
-            if not edge.possible:
-                self._found.setdefault(
-                    ("branch_unreachable", edge.source, edge.label), edge.finding()
-                )
+        report.covered_edges = frozenset((edges[n].source, edges[n].target) for n in report.covered)
+        unsent = {s: why for s, why in self._unsent.items() if s not in self._sent}
+        report.uncovered = explain_uncovered(
+            self._journey, edges, report.covered, self._impossible or {}, unsent, report.depth,
+            report.stopped,
+        )  # fmt: skip
+        report.matrix, report.passing = map(self._sorted, (report.matrix, report.passing))
+        found = list(self._found.values())
+        found += unreachable(edges, report.uncovered)
+        if report.nobody_entered:
+            found.append(nobody(report))
+        if len(self._found) >= _MOST_FINDINGS:
+            self._limits[f"only the first {_MOST_FINDINGS} findings are kept"] = None
+        if self._order and any(path[0] == "now" for path in self._journey.reads):
+            self._limits[
+                "the journey reads the time: answers were tried that come at once and time-outs "
+                "that last, nothing in between"
+            ] = None
+        found += [Finding("sweep_limited", "info", "", limit) for limit in self._limits]
         levels = {"error": 0, "warning": 1, "info": 2}
         report.findings = sorted(
-            self._found.values(),
+            dict.fromkeys(found),
             key=lambda one: (levels[one.level], one.step, one.code, one.message),
         )
         report.suite = choose(self._kept)
+
+    def _sorted(self, cells: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        """Steps in the order of the document, outcomes in the order of the matrix."""
+        found = {}
+        for node in self._journey.nodes:
+            if node.id in cells:
+                more = [one for one in self._order.get(node.id, ()) if one not in OUTCOMES]
+                order = {name: place for place, name in enumerate((*OUTCOMES, *more))}
+                row = sorted(cells[node.id].items(), key=lambda cell: order[cell[0]])
+                found[node.id] = dict(row)
+        return found

@@ -48,6 +48,7 @@ class Template(Text):
             TemplateError: with the position.
         """
         super().__init__(source, at)
+        self.plain = True
         self.keep_types = keep_types
         self.encode = encode
         self.parts = read(source)

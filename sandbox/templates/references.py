@@ -50,6 +50,7 @@ class Reference(Text):
             self.path = path
             self._get = getter(path) if path else lambda scope: scope
         self._tag = Tag(source, 0, path, None, ())
+        self.plain = bool(path)  # without one it is the whole scope
         gone = nothing_at(source, at, dotted(path), left_out=True)
         get = self._get
 

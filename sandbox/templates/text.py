@@ -32,7 +32,7 @@ class Provenance(NamedTuple):
 class Text:
     """One text, parsed once and rendered many times."""
 
-    __slots__ = ("at", "literal", "notices", "omits", "render", "source", "static")
+    __slots__ = ("at", "literal", "notices", "omits", "plain", "render", "source", "static")
 
     def __init__(self, source: str, at: str) -> None:
         self.source = source
@@ -44,6 +44,8 @@ class Text:
         """What a static one renders."""
         self.omits = False
         """Whether it may render ``MISSING``, and its field is then left out."""
+        self.plain = False
+        """Whether the paths of its tags are all that it reads."""
         self.notices: list[Notice] = []
         """What is worth telling before anybody renders."""
         self.render: Render = lambda scope, found: self.literal

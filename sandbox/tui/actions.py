@@ -72,14 +72,16 @@ ACTIONS: tuple[Action, ...] = (
            "force('')"),
     Action("view.user_info", "u", "u", "User info", "User info in the payload, on or off.",
            "user_info", rank=4),
-    Action("copy.curl", "c", "c", "Copy curl", "Copy the call as curl, secrets as $NAME.",
+    Action("copy.curl", "c", "c", "curl", "Copy the call as curl, secrets as $NAME.",
            "copy_curl(False)", rank=6),
-    Action("copy.curl_values", "C", "C", "Copy curl with values",
+    Action("copy.curl_values", "C", "C", "curl with values",
            "Copy the call as curl, secrets in clear text.", "copy_curl(True)"),
     Action("copy.body", "y", "y", "Copy body", "Copy the body that the inspector shows.",
            "copy_body", rank=13),
     Action("export.run", "x", "x", "Export", "Write the selected run as JSON into this folder.",
            "export", rank=14),
+    Action("lab.open", "L", "L", "Lab", "Every failure of the journey, its coverage, and what each "
+           "vendor does.", "lab", rank=10),
     Action("view.filter", "slash", "/", "Filter", "Filter the list, or search in the text.",
            "filter", rank=16),
     Action("view.zoom", "z", "z", "Zoom", "This pane alone, and back.", "zoom", rank=17),
@@ -119,6 +121,7 @@ GROUPS = {
     "view": "View",
     "copy": "Copy",
     "export": "Export",
+    "lab": "Lab",
     "go": "Go",
     "move": "Move",
     "tab": "Tabs",
@@ -148,6 +151,9 @@ PANE_HELP = {
                   "The selected call as it would be sent for the selected person, or, after enter "
                   "in the table of calls, exactly as it was sent and answered. A tag that finds "
                   "no value is highlighted. / searches, n and N go from match to match."),
+    "answer": ("Answer", ("rows", "body"),
+               "The newest answer to the selected call for the selected person, or to the opened "
+               "call: what the status means, what to check next, and where the person went."),
     "calls": ("Calls", ("rows",),
               "Every call, newest first. Enter opens the exact request and answer in the "
               "inspector, with the meaning of the status and what to check next; esc goes back "

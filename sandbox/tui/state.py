@@ -30,8 +30,8 @@ Scope = Literal["call", "step", "run"]
 
 SCOPES: Mapping[Scope, str] = {
     "call": "this step's next call",
-    "step": "this step, all calls of the run",
-    "run": "every call of the run",
+    "step": "all its calls in the run",
+    "run": "every call",
 }
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.style import Style
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 __all__ = ["ANSI", "DEFAULT", "PLAIN_ROLES", "ROLES", "THEMES", "Roles"]
 
@@ -34,6 +34,7 @@ THEMES = (
         background="#14171c",
         surface="#1a1e24",
         panel="#2a303a",
+        variables={"rim": "#3d4552"},
     ),
     Theme(
         name="sandbox-light",
@@ -48,6 +49,7 @@ THEMES = (
         background="#f2f2ef",
         surface="#fbfbf9",
         panel="#dcdcd6",
+        variables={"rim": "#b9b9b0"},
     ),
     Theme(
         name="high-contrast",
@@ -61,6 +63,7 @@ THEMES = (
         background="#000000",
         surface="#000000",
         panel="#333333",
+        variables={"rim": "#8a8a8a"},
     ),
     Theme(
         name=ANSI,
@@ -77,15 +80,10 @@ THEMES = (
         panel="ansi_default",
         boost="ansi_default",
         variables={
+            **BUILTIN_THEMES["ansi-dark"].variables,
+            "rim": "ansi_default",
             "border": "ansi_magenta",
             "border-blurred": "ansi_default",
-            "block-cursor-foreground": "ansi_black",
-            "block-cursor-background": "ansi_white",
-            "input-cursor-background": "ansi_default",
-            "input-cursor-foreground": "ansi_black",
-            "input-selection-background": "ansi_white",
-            "scrollbar": "ansi_white",
-            "scrollbar-background": "ansi_default",
         },
     ),
 )
@@ -116,7 +114,7 @@ def _roles(
         "step": Style(color=text, bold=True),
         "edge": Style(color=dim),
         "passed": Style(color=success, bold=True),
-        "current": Style(color=paper, bgcolor=accent, bold=True),
+        "current": Style(color=accent, bold=True, underline=True),
         "warning": Style(color=warning),
         "key": Style(color=accent),
         "string": Style(color=string),

@@ -58,7 +58,7 @@ async def test_driving_tells_every_fact_as_it_happens() -> None:
     assert drive_pure(start(made), Asked(503)) == trace
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     journeys(loops=False),
     st.lists(ANSWERS, min_size=1, max_size=5),

@@ -105,3 +105,14 @@ def started(
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+def first_document(process: subprocess.Popen[bytes]) -> Json:
+    """The next JSON document that a command prints; its last line is a brace by itself."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.rstrip() == b"}":
+            break
+    return json.loads(b"".join(lines))

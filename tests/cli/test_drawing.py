@@ -113,6 +113,11 @@ def test_wrapping_fits_and_keeps_every_word(
     assert squeezed == "".join("".join(clean(span.text) for span in line).split())
 
 
+def test_a_wide_character_that_no_longer_fits_goes_to_the_next_line() -> None:
+    pieces = wrap([Span("x" * 19 + " "), Span("語" * 30)], 21, 2)
+    assert all(line_width(piece) <= 21 for piece in pieces)
+
+
 @pytest.mark.parametrize(
     ("seconds", "says"),
     [

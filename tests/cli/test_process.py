@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.model.base import Json
-from tests.cli.console import environment, run, started
+from tests.cli.console import environment, first_document, run, started
 
 
 def command(*words: str) -> list[str]:
@@ -51,6 +50,7 @@ def test_nothing_reaches_a_socket_that_is_not_allowed(workspace: Path) -> None:
         assert select.select([listening], [], [], 0.05)[0] == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_130(workspace: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         env = {"BASE_URL": f"http://127.0.0.1:{listening.getsockname()[1]}"}
@@ -67,6 +67,7 @@ def test_ctrl_c_ends_with_130(workspace: Path) -> None:
     assert run(workspace, "runs", "--json").json == []
 
 
+@pytest.mark.slow
 def test_a_reader_who_has_gone_is_no_error(workspace: Path) -> None:
     read, write = os.pipe()
     os.close(read)
@@ -119,6 +120,7 @@ def at_once(workspace: Path, files: list[Path]) -> list[int]:
     return sorted(process.wait(60) for process in processes if process.communicate(timeout=60))
 
 
+@pytest.mark.slow
 def test_imports_at_once_lose_nothing(workspace: Path, tmp_path: Path) -> None:
     files = []
     for number in range(3):
@@ -141,6 +143,7 @@ def test_of_two_imports_of_one_id_one_is_refused(workspace: Path, tmp_path: Path
     assert stored["attributes"]["name"] in ("one", "two")
 
 
+@pytest.mark.slow
 def test_echo_answers_any_path_and_masks_what_it_shows(workspace: Path) -> None:
     with started(workspace, "echo", "--port", "0", "--json") as echo:
         assert echo.stdout is not None
@@ -156,14 +159,3 @@ def test_echo_answers_any_path_and_masks_what_it_shows(workspace: Path) -> None:
         echo.send_signal(signal.SIGTERM)
         out, err = echo.communicate(timeout=30)
         assert (echo.returncode, out, err) == (0, b"", b"")
-
-
-def first_document(process: subprocess.Popen[bytes]) -> Json:
-    """The next JSON document that a command prints; its last line is a brace by itself."""
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.rstrip() == b"}":
-            break
-    return json.loads(b"".join(lines))

@@ -125,7 +125,6 @@ def test_reveal_shows_them(leaky: Console) -> None:
     assert "dummy-token" in leaky.ok("export", "env", "--reveal").out
 
 
-@pytest.mark.xfail(strict=True, reason="the bench records what it reveals")
 def test_revealing_is_for_the_screen_only(leaky: Console, workspace: Path) -> None:
     trace = leaky.ok("fire", "leaky", *RUN, "--json", "--reveal").json
     assert call_of(trace)["request"]["headers"]["X-Note"] == PLAIN
@@ -151,3 +150,10 @@ def test_a_secret_is_not_brought_in_as_a_value(sandbox: Console, tmp_path: Path)
     told = sandbox.refused("import", tmp_path / "env.json", "--as", "env")
     assert "KEY" in told
     assert "from" in told
+
+
+def test_keeping_what_a_run_changed_never_writes_a_secret(leaky: Console, workspace: Path) -> None:
+    trace = leaky.ok("fire", "leaky", *RUN, "--json", "--keep").json
+    assert "secret_not_kept" in {finding["code"] for finding in trace["findings"]}
+    for text in kept(workspace):
+        assert not any(form in text for form in forms(SECRET))

@@ -64,7 +64,7 @@ LABELS = st.lists(
 STORED = [name for name in FIELDS if name not in ("attributes", "lists", "tags")]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     st.dictionaries(st.sampled_from(STORED), VALUES),
     st.dictionaries(TEXTS.filter(lambda name: name not in FIELDS), VALUES, max_size=3),

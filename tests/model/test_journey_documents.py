@@ -176,7 +176,7 @@ def test_a_method_may_be_written_small() -> None:
     assert step.method == "POST"
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(journeys())
 def test_what_was_read_is_written_as_it_was_and_read_again(document: Json) -> None:
     read = Journey.parse(document)

@@ -21,13 +21,13 @@ def bare(data: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("coding", "body"),
     [
-        ("gzip", gzip.compress(TEXT)),
-        ("X-GZIP", gzip.compress(TEXT)),
-        ("gzip", gzip.compress(TEXT[:50]) + gzip.compress(TEXT[50:])),
-        ("gzip", gzip.compress(TEXT) + b"\0\0 padding"),
+        ("gzip", gzip.compress(TEXT, mtime=0)),
+        ("X-GZIP", gzip.compress(TEXT, mtime=0)),
+        ("gzip", gzip.compress(TEXT[:50], mtime=0) + gzip.compress(TEXT[50:], mtime=0)),
+        ("gzip", gzip.compress(TEXT, mtime=0) + b"\0\0 padding"),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", bare(TEXT)),
-        ("deflate, gzip", gzip.compress(zlib.compress(TEXT))),
+        ("deflate, gzip", gzip.compress(zlib.compress(TEXT), mtime=0)),
         ("identity", TEXT),
         ("", TEXT),
         ("br", TEXT),
@@ -39,7 +39,7 @@ def test_codings(coding: str, body: bytes) -> None:
 
 
 def test_codings_in_two_headers_are_one_list() -> None:
-    body = gzip.compress(zlib.compress(TEXT))
+    body = gzip.compress(zlib.compress(TEXT), mtime=0)
     headers = [("content-encoding", "deflate"), ("X", "y"), ("Content-Encoding", "gzip")]
     assert decode_body(body, headers, 10_000) == TEXT
 
@@ -48,15 +48,19 @@ def test_codings_in_two_headers_are_one_list() -> None:
     ("coding", "body", "expected"),
     [
         ("gzip", b"not gzip", "decoding"),
-        ("gzip", gzip.compress(TEXT)[:-9], "decoding"),
-        ("gzip", gzip.compress(TEXT)[:10] + b"\xff" * 9, "decoding"),
+        ("gzip", gzip.compress(TEXT, mtime=0)[:-9], "decoding"),
+        ("gzip", gzip.compress(TEXT, mtime=0)[:10] + b"\xff" * 9, "decoding"),
         ("deflate", b"\xff\xff\xff", "decoding"),
         ("deflate", zlib.compress(TEXT)[:-4], "decoding"),
-        ("gzip, gzip, gzip, gzip, gzip", gzip.compress(TEXT), "decoding"),
-        ("gzip", gzip.compress(b"x" * 10_001), "too_large"),
-        ("gzip", gzip.compress(b"x" * 6_000) * 2, "too_large"),
+        ("gzip, gzip, gzip, gzip, gzip", gzip.compress(TEXT, mtime=0), "decoding"),
+        ("gzip", gzip.compress(b"x" * 10_001, mtime=0), "too_large"),
+        ("gzip", gzip.compress(b"x" * 6_000, mtime=0) * 2, "too_large"),
         ("deflate", zlib.compress(b"x" * 10_001), "too_large"),
-        ("gzip, gzip", gzip.compress(gzip.compress(b"\0" * 50_000_000)), "too_large"),
+        (
+            "gzip, gzip",
+            gzip.compress(gzip.compress(bytes(50_000_000), mtime=0), mtime=0),
+            "too_large",
+        ),
     ],
 )
 def test_broken_and_swollen_bodies(coding: str, body: bytes, expected: str) -> None:

@@ -51,12 +51,14 @@ class HandlebarsText(Text):
             self._plain = None
         self.static = all(isinstance(node, Content) for node in nodes)
         if self.static:
+            self.plain = True
             self.literal = "".join(node.value for node in nodes if isinstance(node, Content))
             literal = self.literal
             self.render = lambda scope, found: literal
         elif self._plain is not None and all(
             isinstance(node, Content) or plain_path(node) for node in self._plain
         ):
+            self.plain = True  # blocks and helpers may read more than their paths
             self.render = self._flat(self._plain, escapes_harm)
         else:
             self.render = self._framed

@@ -1,0 +1,128 @@
+"""Values for which comparisons come out in every way they can.
+
+For one place in an answer: every constant it is compared with, both sides of it, what lies between
+two of them, texts that hold several needles at once, and nothing at all. Where several texts must
+be contained in one and in a certain order, that is not tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from sandbox.engine.conditions import Comparison, holds
+from sandbox.model.base import Json, dump_json
+from sandbox.templates.filters import as_number
+from sandbox.templates.paths import MISSING, Path
+
+__all__ = ["OTHER", "body_of", "distinct", "values_for"]
+
+OTHER = "something else"
+"""A text that nobody compares anything with."""
+
+Test = tuple[str, Json]
+
+
+def values_for(tests: Sequence[Test]) -> list[Json]:
+    """Values for one place, the first one such that the first comparison holds if it can.
+
+    Args:
+        tests: operator and constant of every comparison of this place.
+    """
+    found = distinct([*_constants(tests), OTHER, MISSING])
+    chosen: dict[tuple[bool, ...], Json] = {}
+    for value in found:
+        scope = {} if value is MISSING else {"x": value}
+        came_out = tuple(holds(Comparison(("x",), op, wanted), scope) for op, wanted in tests)
+        chosen.setdefault((value is MISSING, *came_out), value)
+    return list(chosen.values())
+
+
+def distinct(values: Sequence[Json]) -> list[Json]:
+    """Each value once, in order; ``MISSING`` is one of them."""
+    seen: dict[object, Json] = {}
+    for value in values:
+        seen.setdefault(None if value is MISSING else dump_json(value), value)
+    return list(seen.values())
+
+
+def _constants(tests: Sequence[Test]) -> Iterator[Json]:
+    numbers: list[float] = []
+    texts: list[str] = []
+    starts: list[str] = [""]
+    needles: list[str] = []
+    for op, wanted in tests:
+        if op == "exists":
+            yield "value"
+        for one in wanted if op == "in" and isinstance(wanted, list) else [wanted]:
+            if op not in ("exists", "contains", "starts_with"):
+                yield one
+            if isinstance(one, bool):
+                yield not one
+            elif op == "contains":
+                yield [one]
+                yield {str(one): True}
+                needles += [one] if isinstance(one, str) else []
+            elif op == "starts_with":
+                starts += [one] if isinstance(one, str) else []
+            elif (number := as_number(one)) is not None:
+                numbers.append(number)
+            elif isinstance(one, str):
+                texts.append(one)
+    yield from _between(sorted(set(numbers)))
+    yield from _around(sorted(set(texts)))
+    lists = [wanted for op, wanted in tests if op == "contains"]
+    yield lists
+    for start in sorted(set(starts), key=len, reverse=True):
+        yield start
+        for one in needles:
+            yield start + one
+        yield " ".join([start, *needles]) if start else " ".join(needles)
+        yield start + " ".join([*needles, *texts])
+
+
+def _between(numbers: list[float]) -> Iterator[Json]:
+    """Below, above and between."""
+    if not numbers:
+        return
+    yield from (numbers[0] - 1, numbers[-1] + 1)
+    for low, high in pairwise(numbers):
+        yield low + 1 if high - low > 1 and isinstance(low, int) else (low + high) / 2
+
+
+def _around(texts: list[str]) -> Iterator[Json]:
+    """Texts before, after and between; dates stay dates."""
+    for text in texts:
+        try:
+            moment = datetime.fromisoformat(text)
+            yield (moment - timedelta(days=1)).isoformat()
+            yield (moment + timedelta(days=1)).isoformat()
+        except (ValueError, OverflowError):
+            yield f"{text}~"
+    if texts:
+        yield ""
+
+
+def body_of(values: Mapping[Path, Json]) -> Json:
+    """A JSON body with these values at their paths; ``MISSING`` ones are left out."""
+    body: Json = {}
+    for path in sorted(values, key=len):
+        if values[path] is not MISSING:
+            body = _put(body, path, values[path])
+    return body
+
+
+def _put(body: Json, path: Path, value: Json) -> Json:
+    """A copy of ``body`` with a value at a path; numbers in the path make lists."""
+    if not path:
+        return value
+    head, rest = path[0], path[1:]
+    if head.isdecimal() and len(head) < 4 and not isinstance(body, dict | str):
+        items = list(body) if isinstance(body, list) else []
+        items += [None] * (int(head) + 1 - len(items))
+        items[int(head)] = _put(items[int(head)], rest, value)
+        return items
+    fields = dict(body) if isinstance(body, dict) else {}
+    fields[head] = _put(fields.get(head), rest, value)
+    return fields

@@ -1,0 +1,234 @@
+"""What the workbench asks of the bench; every method runs backstage, on the bench's thread.
+
+News goes into the bridge. Errors of the person, the workspace or the guard come out as
+``SandboxError``; nothing else is caught.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
+
+from sandbox.bench import RunOptions
+from sandbox.model.exchange import Answer
+from sandbox.model.graph import Graph
+from sandbox.model.trace import RunDocument, StepDocument, TraceDocument
+from sandbox.tui.bridge import Bridge
+from sandbox.tui.forcing import answer_of
+from sandbox.tui.state import Catalogue, Forced
+
+if TYPE_CHECKING:
+    from sandbox.bench import Bench, Stepper
+
+__all__ = ["Desk", "Job", "Stepped"]
+
+_KEPT_TRACES = 20
+_NEWEST_RUNS = 50
+
+
+class Job(NamedTuple):
+    """One run that is wanted."""
+
+    journey: str
+    profile: str
+    options: RunOptions
+
+
+class Stepped(NamedTuple):
+    """What came of a step forward."""
+
+    step: StepDocument | None
+    """None: the run has ended, and is in the history."""
+    used: bool
+    """Whether the forced answer was used."""
+    again: bool
+    """Whether the run had to begin again, because its options have changed."""
+
+
+@runtime_checkable
+class _Versioned(Protocol):
+    """A history that says cheaply whether anybody has written."""
+
+    def version(self) -> object: ...
+
+
+class Desk:
+    """The bench, and what of it must be remembered between two requests."""
+
+    def __init__(self, bench: Bench, bridge: Bridge) -> None:
+        """``bridge`` is told of everything that happens."""
+        self.bench = bench
+        self.bridge = bridge
+        self._traces: OrderedDict[str, TraceDocument] = OrderedDict()
+        self._options: OrderedDict[str, RunOptions] = OrderedDict()
+        self._version: object = None
+        self._stepper: Stepper | None = None
+        self._stepping: Job | None = None
+
+    # What is there ------------------------------------------------------------------------------
+
+    def load(self) -> Catalogue:
+        """The documents and, into the bridge, the counts and the newest runs."""
+        repository = self.bench.repository
+        settings = repository.settings()
+        catalogue = Catalogue(
+            tuple(repository.journeys()),
+            tuple(repository.profiles()),
+            tuple(repository.rule_sets()),
+            settings.active_rules,
+            settings.allowed_hosts,
+        )
+        self._count()
+        return catalogue
+
+    def changed(self) -> Catalogue | None:
+        """The documents, if another process has changed them; its runs go into the bridge."""
+        history = self.bench.history
+        if isinstance(history, _Versioned) and history.version() != self._version:
+            self._count()
+        return self.load() if self.bench.repository.changed() else None
+
+    def _count(self) -> None:
+        history = self.bench.history
+        if isinstance(history, _Versioned):
+            self._version = history.version()
+        traces = (history.trace(run.id) for run in history.runs(most=_NEWEST_RUNS))
+        self.bridge.loaded(history.counts(), [trace for trace in traces if trace is not None])
+
+    def graph(self, journey: str) -> Graph:
+        """The journey's graph."""
+        return self.bench.graph(journey)
+
+    def trace(self, run: str) -> TraceDocument | None:
+        """A run: as it was, if it is one of the newest; else as the history keeps it."""
+        return self._traces.get(run) or self.bench.history.trace(run)
+
+    def options(self, run: str) -> RunOptions | None:
+        """With which options a run of this session was fired."""
+        return self._options.get(run)
+
+    # Runs ---------------------------------------------------------------------------------------
+
+    async def fire(self, jobs: Sequence[Job]) -> None:
+        """Run them one after the other; after each one the keyboard has its turn."""
+        self.drop_step()
+        self.bridge.began(len(jobs))
+        try:
+            for job in jobs:
+                await self._fire(job)
+                await asyncio.sleep(0)
+        finally:
+            self.bridge.ended()
+
+    async def _fire(self, job: Job) -> None:
+        empty = _empty(job)
+
+        def told(step: StepDocument) -> None:
+            self.bridge.told(empty, step)
+
+        self._record(await self.bench.fire(job.journey, job.profile, job.options, told), job)
+
+    async def trigger(self, event: str, profile: str, options: RunOptions) -> int:
+        """An event happens; returns how many journeys ran."""
+        self.drop_step()
+        self.bridge.began(1)
+        try:
+            traces = await self.bench.trigger(event, profile, options)
+            for trace in traces:
+                self._record(trace, Job(trace["run"]["journey"], profile, options))
+        finally:
+            self.bridge.ended()
+        return len(traces)
+
+    def _record(self, trace: TraceDocument, job: Job) -> None:
+        run = trace["run"]["id"]
+        self._traces[run] = trace
+        self._options[run] = job.options
+        if len(self._traces) > _KEPT_TRACES:
+            self._traces.popitem(last=False)
+        if len(self._options) > 1000:
+            self._options.popitem(last=False)
+        self.bridge.recorded(trace)
+        history = self.bench.history
+        if isinstance(history, _Versioned):
+            self._version = history.version()
+
+    # Step by step -------------------------------------------------------------------------------
+
+    async def step(self, job: Job, forced: Forced | None) -> Stepped:
+        """One step forward; a run is begun if none is, or if its options have changed."""
+        again = self._stepping is not None and not _same(self._stepping, job)
+        if self._stepper is None or self._stepping is None or again:
+            self._stepper = self.bench.stepper(job.journey, job.profile, job.options)
+            self._stepping = job
+            self.bridge.began(0)
+        stepper = self._stepper
+        instead: Answer | None = None
+        if forced is not None:
+            instead = answer_of(forced.items[0])
+        step = await stepper.forward(instead) if instead is not None else await stepper.forward()
+        used = step is not None and step.get("request") is not None and instead is not None
+        if step is None:
+            self._record(stepper.trace, self._stepping)
+            self.drop_step()
+            self.bridge.ended()
+            return Stepped(None, used, again)
+        self.bridge.stood(stepper.trace, step["step"])
+        return Stepped(step, used, again)
+
+    async def back(self) -> bool:
+        """One step back; False when no run goes step by step."""
+        if self._stepper is None:
+            return False
+        await self._stepper.back()
+        trace = self._stepper.trace
+        self.bridge.stood(trace, trace["steps"][-1]["step"] if trace["steps"] else "")
+        return True
+
+    @property
+    def stepping(self) -> bool:
+        """Whether a run goes step by step."""
+        return self._stepper is not None
+
+    def drop_step(self) -> bool:
+        """Forget the run that goes step by step; whether there was one."""
+        was = self._stepper is not None
+        self._stepper = self._stepping = None
+        return was
+
+
+def _same(one: Job, other: Job) -> bool:
+    """Whether a step asks to go on with the same run; the seed may have moved on."""
+    return (one.journey, one.profile) == (other.journey, other.profile) and replace(
+        one.options, seed=None, rules=None
+    ) == replace(other.options, seed=None, rules=None)
+
+
+def _empty(job: Job) -> TraceDocument:
+    """A run of which nothing is known yet."""
+    options = job.options
+    run = cast(
+        RunDocument,
+        {
+            "id": "",
+            "journey": job.journey,
+            "profile": job.profile,
+            "dialect": options.dialect or "",
+            "seed": options.seed or 0,
+            "via": "live" if options.live else "mock",
+            "status": "cancelled",
+            "started": "",
+            "ended": "",
+        },
+    )
+    return {
+        "run": run,
+        "trigger": {"kind": "", "name": "", "event": {}},
+        "steps": [],
+        "counts": {},
+        "profile": {"before": {}, "after": {}},
+        "findings": [],
+    }

@@ -1,0 +1,137 @@
+"""What the inspector shows for a choice; runs backstage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from sandbox.bench import RunOptions
+from sandbox.charts.cells import clean
+from sandbox.model.trace import StepDocument, TraceDocument
+from sandbox.tui import sheets
+from sandbox.tui.desk import Desk
+from sandbox.tui.sheets import Sheet
+from sandbox.tui.state import CallRow, Catalogue, Choice, call_steps
+
+__all__ = ["Look", "Wanted", "look"]
+
+
+class Wanted(NamedTuple):
+    """What shall be shown."""
+
+    choice: Choice
+    catalogue: Catalogue
+    options: RunOptions
+    trace: TraceDocument | None
+    """The newest run."""
+    stepping: bool
+    opened: CallRow | None
+    """A call that was opened from the table."""
+    newest: CallRow | None
+    """The newest call of this step for this person."""
+
+
+class Look(NamedTuple):
+    """A sheet and its title."""
+
+    title: str
+    sheet: Sheet
+
+
+def look(desk: Desk, wanted: Wanted) -> Look:
+    """The sheet of the open tab.
+
+    Raises:
+        SandboxError: when the call cannot be made at all, such as for an unknown dialect.
+    """
+    if wanted.opened is not None:
+        return _opened(desk, wanted, wanted.opened)
+    choice, catalogue = wanted.choice, wanted.catalogue
+    journey, profile = catalogue.journey(choice.journey), catalogue.profile(choice.profile)
+    if journey is None:
+        return Look("Inspector", sheets.note_sheet(
+            "No journey yet.", "sandbox import FILE --as journey brings one in"))  # fmt: skip
+    if profile is None:
+        return Look("Inspector", sheets.note_sheet(
+            "Nobody yet.", "sandbox import FILE --as profiles brings people in"))  # fmt: skip
+    person = f"{clean(profile.name)} ({clean(profile.id)})"
+    fact = _fact(desk, wanted)
+    if choice.step not in call_steps(journey):
+        desk.graph(journey.id)  # a journey that cannot be compiled says so here
+        name = choice.step or "trigger"
+        return Look(f"{name} for {person}", sheets.step_sheet(journey, choice.step, fact))
+    if choice.tab == "response":
+        if fact is None:
+            sheet = sheets.note_sheet(
+                "Not called yet for this person.",
+                "f fires the journey; 5 makes the next call answer 503",
+            )
+        else:
+            sheet = sheets.answer_sheet(fact)
+        return Look(f"{choice.step} for {person}: newest answer", sheet)
+    if wanted.stepping and fact is not None and choice.tab in ("payload", "headers"):
+        return Look(f"{choice.step} for {person}: as sent in this step", _exact(choice.tab, fact))
+    return Look(f"{choice.step} for {person}: as it would be sent", _preview(desk, wanted, fact))
+
+
+def _preview(desk: Desk, wanted: Wanted, fact: StepDocument | None) -> Sheet:
+    choice, options = wanted.choice, wanted.options
+    where = (choice.journey, choice.step, choice.profile)
+    if choice.tab == "curl":
+        return sheets.curl_sheet(desk.bench.curl(*where, options))
+    if choice.tab == "diff":
+        with_user, without = (
+            desk.bench.preview(*where, _with_user(options, on)) for on in (True, False)
+        )
+        return sheets.diff_sheet(with_user, without)
+    preview = desk.bench.preview(*where, options)
+    if choice.tab == "headers":
+        return sheets.headers_sheet(
+            preview.request, fact.get("response") if fact is not None else None
+        )
+    return sheets.payload_sheet(preview)
+
+
+def _with_user(options: RunOptions, on: bool) -> RunOptions:
+    return replace(options, include_user=on)
+
+
+def _opened(desk: Desk, wanted: Wanted, row: CallRow) -> Look:
+    title = f"#{row.number} {row.step} for {clean(row.profile)}, run {row.run}: as it was sent"
+    trace = desk.trace(row.run) if row.run else wanted.trace
+    step = next((one for one in trace["steps"] if one["n"] == row.n), None) if trace else None
+    if trace is None or step is None:
+        return Look(title, sheets.note_sheet(
+            "This run is no longer in the history.", "esc goes back to the preview"))  # fmt: skip
+    if wanted.choice.tab in ("curl", "diff"):
+        return Look(title, _of_opened(desk, wanted, row))
+    return Look(title, _exact(wanted.choice.tab, step))
+
+
+def _of_opened(desk: Desk, wanted: Wanted, row: CallRow) -> Sheet:
+    """For tabs that only a preview has: of the same call, journey and person."""
+    choice = replace(wanted.choice, journey=row.journey, profile=row.profile, step=row.step)
+    options = desk.options(row.run) or wanted.options
+    return _preview(desk, wanted._replace(choice=choice, options=options), None)
+
+
+def _exact(tab: str, step: StepDocument) -> Sheet:
+    request = step["request"]
+    assert request is not None
+    if tab == "headers":
+        return sheets.headers_sheet(request, step["response"])
+    return sheets.answer_sheet(step) if tab == "response" else sheets.request_sheet(step)
+
+
+def _fact(desk: Desk, wanted: Wanted) -> StepDocument | None:
+    """What the step did in the newest run for this person."""
+    choice, trace = wanted.choice, wanted.trace
+    if trace is None or (trace["run"]["journey"], trace["run"]["profile"]) != (
+        choice.journey,
+        choice.profile,
+    ):
+        if wanted.stepping or wanted.newest is None or not wanted.newest.run:
+            return None
+        trace = desk.trace(wanted.newest.run)
+    steps = trace["steps"] if trace is not None else []
+    return next((one for one in reversed(steps) if one["step"] == choice.step), None)

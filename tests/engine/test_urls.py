@@ -1,0 +1,60 @@
+"""A URL that was made ready is final: nobody on the way changes or refuses it."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sandbox.engine.urls import encode_value, header_problem, host_of, normalise, redirect_target
+from sandbox.mocks.urls import split_url
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["http://", "https://", "HTTP://", "api.test", "[::1]", "bücher.de", "a_b", ":80", ":443",
+         ":8080", "/", "//", "..", "a b", "é", "%", "%2", "%2F", "?", "&", "=", "#", "@", "\\", "|",
+         "[", "]", "{", "\t", "\x00", "\u00a0", "\u2028", "🦊", "\udc80", ";", "'", '"', "<", "x"]
+    ),
+    max_size=8,
+).map("".join)  # fmt: skip
+URLS = PIECES | st.tuples(st.sampled_from(["http://", "https://"]), PIECES).map("".join) | st.text()
+
+
+@settings(max_examples=100)
+@given(URLS)
+def test_what_was_made_ready_stays_as_it_is_and_can_be_sent(url: str) -> None:
+    made, fail = normalise(url)
+    if fail is not None:
+        assert made == ""
+        assert fail.phase == "build"
+        assert fail.kind in ("invalid_url", "unsupported_scheme")
+        return
+    assert made.isascii()
+    assert made.isprintable()
+    assert " " not in made
+    assert normalise(made) == (made, None)
+    assert split_url(made).authority == host_of(made)
+
+
+@settings(max_examples=100)
+@given(URLS)
+def test_a_location_leads_somewhere_that_can_be_sent_or_is_an_error(location: str) -> None:
+    made, fail = redirect_target("http://api.test/a/b?c=d", location)
+    if fail is None:
+        assert normalise(made) == (made, None)
+    else:
+        assert (made, fail.kind, fail.phase) == ("", "bad_redirect", "redirect")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_value_in_a_url_stays_one_value(value: str) -> None:
+    made, fail = normalise(f"http://api.test/{encode_value(value)}?q={encode_value(value)}")
+    assert fail is None
+    assert made == f"http://api.test/{encode_value(value)}?q={encode_value(value)}"
+
+
+@given(st.text(), st.text())
+def test_any_header_is_sendable_or_has_a_reason(name: str, value: str) -> None:
+    assert isinstance(header_problem(name, value), str)
+    if not header_problem(name, value):
+        assert name.isascii()
+        assert not any(char in name + value for char in "\r\n\x00")

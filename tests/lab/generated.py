@@ -1,0 +1,247 @@
+"""Journeys small enough to be enumerated naively, and answers finer than any class."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+from sandbox.engine.compile import compile_journey
+from sandbox.engine.compiled import CompiledJourney
+from sandbox.model.base import Json
+from sandbox.model.exchange import Answer
+from sandbox.model.journey import Journey
+from tests.lab.naive import error, status
+
+__all__ = ["ATTRIBUTES", "EVENT", "Small", "small_journeys"]
+
+EVENT: dict[str, Json] = {"tier": "gold", "kind": "x", "code": 404}
+ATTRIBUTES: dict[str, Json] = {"tier": "none", "email": "a@b.test", "level": 3}
+
+_VALUES: dict[str, list[Json]] = {
+    "ok": [True, False],
+    "n": [0, 1, 3, 5, 9],
+    "tier": ["gold", "silver", "none", 7],
+}
+_NUMBERS = (200, 201, 204, 300, 404, 429, 500)
+
+
+class Small(NamedTuple):
+    """A journey and the answers to try."""
+
+    document: dict[str, Json]
+    journey: CompiledJourney
+    answers: list[Answer]
+
+    def __repr__(self) -> str:
+        return json.dumps(self.document)
+
+
+class _Draw:
+    """Draws a journey; remembers what its conditions read, so that answers fit it."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+        self.fields: list[str] = ["tier", *self.some(["", "ok", "n"], 1)]
+        self.fields = [field for field in self.fields if field]
+        self.used: set[str] = {"tier"}
+        self.numbers: set[int] = set()
+        self.headers = False
+        self.calls: list[str] = []
+        self.keeping: list[str] = []
+
+    def one(self, *choices: Json) -> Json:
+        return self._draw(st.sampled_from(choices))
+
+    def chance(self, of: int) -> bool:
+        return self._draw(st.integers(0, of - 1)) == 0
+
+    def some(self, choices: list[str], most: int) -> list[str]:
+        return self._draw(
+            st.lists(st.sampled_from(choices), min_size=1, max_size=most, unique=True)
+        )
+
+    # Conditions ----------------------------------------------------------------------------
+
+    def comparison(self) -> dict[str, Json]:
+        call = self.one(*self.calls)
+        field = self.one(*self.fields)
+        self.used.add(field)
+        kind = self.one(
+            "status", "status", "body", "body", "exists", "saved", "user", "tags", "error",
+            "event", "dynamic", "other call", "from user", "header", "whole", "status of event",
+        )  # fmt: skip
+        body = f"steps.{call}.body.{field}"
+        if kind == "status":
+            return self.of_status(f"steps.{call}.response.statusCode")
+        if kind == "body":
+            return self.of_field(body, field)
+        if kind == "exists":
+            return {"path": body, "op": "exists", "value": self.one(True, False)}
+        if kind == "saved" and call in self.keeping:
+            return self.of_field(f"kept_{call}", "tier")
+        if kind == "user":
+            return {
+                "path": "user.tier",
+                "op": self.one("eq", "ne"),
+                "value": self.one("gold", "silver"),
+            }
+        if kind == "tags":
+            return {"path": "user.tags", "op": "contains", "value": self.one("gold", "x-silver")}
+        if kind == "error":
+            op = self.one("exists", "eq")
+            path = f"steps.{call}.error" + (".kind" if op == "eq" else "")
+            return {"path": path, "op": op, "value": True if op == "exists" else "refused"}
+        if kind == "event":
+            return {"path": "event.kind", "op": "eq", "value": self.one("x", "y")}
+        if kind == "dynamic":
+            return {"path": f"steps.{call}.body.tier", "op": "eq", "value": "{{event.tier}}"}
+        if kind == "other call":
+            other = self.one(*self.calls)
+            return {
+                "path": f"steps.{call}.body.tier",
+                "op": self.one("eq", "ne"),
+                "value": "{{steps." + other + ".body.tier}}",
+            }
+        if kind == "from user":
+            return {"path": "user.tier", "op": "eq", "value": "{{steps." + call + ".body.tier}}"}
+        if kind == "header":
+            self.headers = True
+            return {"path": f"steps.{call}.response.headers.x-next", "op": "exists"}
+        if kind == "whole":
+            return {"path": f"steps.{call}.body", "op": "exists"}
+        return {
+            "path": f"steps.{call}.response.statusCode", "op": "eq", "value": "{{event.code}}",
+        }  # fmt: skip
+
+    def of_status(self, path: str) -> dict[str, Json]:
+        op = self.one("lt", "gte", "eq", "in")
+        value: Json = self.one(*_NUMBERS)
+        self.numbers.add(value)
+        if op == "in":
+            other = self.one(*_NUMBERS)
+            self.numbers.add(other)
+            value = [value, other]
+        return {"path": path, "op": op, "value": value}
+
+    def of_field(self, path: str, field: str) -> dict[str, Json]:
+        if field == "n":
+            return {"path": path, "op": self.one("gt", "lt", "eq"), "value": self.one(1, 5)}
+        if field == "ok":
+            return {"path": path, "op": self.one("eq", "ne"), "value": self.one(True, False)}
+        op = self.one("eq", "ne", "in", "starts_with", "contains")
+        return {"path": path, "op": op, "value": ["gold", "none"] if op == "in" else "gold"}
+
+    def condition(self) -> dict[str, Json]:
+        shape = self.one("plain", "plain", "all", "any", "not")
+        if shape == "plain":
+            return self.comparison()
+        if shape == "not":
+            return {"not": self.comparison()}
+        return {shape: [self.comparison(), self.comparison()]}
+
+    # Steps ---------------------------------------------------------------------------------
+
+    def call(self, name: str, later: list[str], earlier: list[str]) -> dict[str, Json]:
+        step: dict[str, Json] = {
+            "id": name, "kind": "call_api", "url": "http://api.test/" + name,
+            "method": self.one("POST", "POST", "GET"), "body": {"a": 1},
+        }  # fmt: skip
+        if self.calls and self.chance(2):
+            field = self.one(*self.fields)
+            tag = "{{steps." + self.one(*self.calls) + ".body." + field + "}}"
+            step["body"] = self.one({"x": tag}, '{"x": ' + tag + "}", '{"x": "' + tag + '"}')
+        if self.chance(3):
+            step["retry"] = {"on": self.one([429], ["5xx", "timeout"], ["refused"]), "times": 1}
+        if self.chance(3):
+            step["save"] = [{"name": f"kept_{name}", "path": "$.tier"}]
+            self.keeping.append(name)
+        if self.chance(6):
+            step["follow_redirects"] = self.one(True, False)
+        if self.chance(2):
+            step["on_success"] = self.target(later)
+        if self.chance(2):
+            back = earlier and self.chance(4)
+            step["on_failure"] = self.one(*earlier) if back else self.target(later)
+        self.calls.append(name)
+        return step
+
+    def target(self, later: list[str]) -> Json:
+        if not later:
+            return "end"
+        target = self.one(*later, "end")
+        return ["mark", target] if self.chance(4) else target
+
+    def step(self, name: str, later: list[str]) -> dict[str, Json]:
+        call = self.one(*self.calls)
+        body = "{{steps." + call + ".body."
+        kind = self.one(
+            "condition", "condition", "condition", "update", "tag", "wait", "message", "split"
+        )
+        if kind == "condition":
+            branches = [
+                {"when": self.condition(), "next": self.target(later), "name": f"way {n}"}
+                for n in range(self.one(1, 1, 2))
+            ]
+            step: dict[str, Json] = {"id": name, "kind": "condition", "branches": branches}
+            return step if self.chance(4) else {**step, "else": self.target(later)}
+        if kind == "update":
+            value = self.one(body + "tier}}", "{{kept_" + call + "}}", "{{user.level}}")
+            if "kept" in value and call not in self.keeping:
+                value = body + "tier}}"
+            return {"id": name, "kind": "update_attribute", "attribute": "tier", "value": value}
+        if kind == "tag":
+            prefix = self.one("", "x-")
+            return {"id": name, "kind": "add_tag", "tag": prefix + body + "tier}}"}
+        if kind == "wait":
+            until = self.one({"for": "1d"}, {"until": body + self.fields[0] + "}}"})
+            return {"id": name, "kind": "wait", **until}
+        if kind == "message":
+            text = self.one("hello", body + self.fields[0] + "}}", "{{event.nothing}}")
+            return {"id": name, "kind": "message", "to": "{{user.email}}", "text": text}
+        arms = [{"weight": 1, "next": self.target(later)}, {"weight": 0, "next": "end"}]
+        return {"id": name, "kind": "split", "arms": arms}
+
+    def answers(self) -> list[Answer]:
+        """Every status beside the numbers that are compared, every body the fields can make."""
+        codes = {200, 204, 299, 302, 404, 429, 503, 599}
+        for number in self.numbers:
+            codes |= {number - 1, number, number + 1}
+        bodies: list[bytes] = [b"", b"{}", b"<html>"]
+        fields = self.fields
+        tried = [[None, *_VALUES[f][: 9 if f in self.used else 1]] for f in fields]
+        for values in itertools.product(*tried):
+            made = {f: v for f, v in zip(fields, values, strict=True) if v is not None}
+            bodies.append(json.dumps(made).encode())
+        found = [status(code) for code in sorted(codes) if code >= 200]
+        for body in bodies:
+            found += [status(code, body) for code in (200, 404) if (code, body) != (200, b"")]
+        if self.headers:
+            found += [status(code, b"", ("x-next", "1")) for code in (200, 404, 503)]
+            found += [status(200, body, ("x-next", "1")) for body in bodies]
+        found += [
+            error("read_timeout", "head"),
+            error("refused", "connect"),
+            error("tls", "connect"),
+        ]
+        return found
+
+
+@st.composite
+def small_journeys(draw: st.DrawFn, most_steps: int = 5, most_calls: int = 2) -> Small:
+    made = _Draw(draw)
+    count = draw(st.integers(2, most_steps))
+    names = [f"s{n}" for n in range(count)]
+    places = {0, *draw(st.sets(st.integers(1, count - 1), max_size=most_calls - 1))}
+    steps: list[dict[str, Json]] = []
+    for n, name in enumerate(names):
+        later, earlier = names[n + 1 :], names[: n + 1]
+        steps.append(made.call(name, later, earlier) if n in places else made.step(name, later))
+    steps.append({"id": "mark", "kind": "add_tag", "tag": "marked", "next": "end"})
+    dialect = made.one("usercom", "kustomer", "insider", "insider-glossary", "sprinklr")
+    document: dict[str, Json] = {
+        "id": "j", "dialect": dialect, "trigger": {"kind": "event", "name": "e"}, "steps": steps,
+    }  # fmt: skip
+    return Small(document, compile_journey(Journey.parse(document)), made.answers())

@@ -1,0 +1,179 @@
+"""The main job, by keyboard: fire, force, step, repeat, for one and for many."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.tui.fake_bench import FakeBench, people
+from tests.tui.stage import open_workbench
+
+
+async def test_opens_on_the_first_journey_and_its_call() -> None:
+    async with open_workbench(FakeBench()) as person:
+        screen = person.screen()
+        assert "newsletter" in person.header() and "John Doe (7)" in person.header()
+        assert "MOCK" in person.header()
+        assert "[user info ON]" in person.header()
+        assert "rules: all-ok" in person.header()
+        assert "POST http://127.0.0.1:8765/hook" in screen
+        assert '"variable_1": "value_1"' in screen
+        assert "call  Call an API  POST /hook" in screen
+        assert "no call yet: f fires the journey" in screen
+
+
+async def test_f_fires_and_everything_moves() -> None:
+    bench = FakeBench()
+    async with open_workbench(bench) as person:
+        await person.press("f")
+        assert "✓ 1  ✗ 0" in person.screen()
+        assert "100 %" in person.header()
+        assert [trace["run"]["seed"] for trace in bench.past.traces] == [42]
+        row = person.bench.calls.shown[0]
+        assert (row.number, row.step, row.code, row.outcome) == (1, "call", "200", "success")
+        assert "newest run: 7, completed" in person.screen()
+        await person.press("f", "f")
+        assert [trace["run"]["seed"] for trace in bench.past.traces] == [42, 43, 44]
+        assert "seed 45" in person.header()
+        assert bench.answers.warmed
+
+
+async def test_forced_answer_is_used_once_and_explained() -> None:
+    bench = FakeBench()
+    async with open_workbench(bench) as person:
+        await person.press("5")
+        assert "next: 503 (call)" in person.header()
+        await person.press("f")
+        assert "next:" not in person.header()
+        assert "✗ 1" in person.header()
+        assert "• │ ● tag_failed" in person.screen()
+        person.bench.go_to("inspector")
+        await person.press("right", "right")
+        assert "503 The server is overloaded" in person.inspector()
+        assert "check  Wait (Retry-After may say how long)" in person.inspector()
+        assert "failure → tag_failed" in person.inspector()
+        await person.press("f")
+        assert [trace["counts"]["call"]["failure"] for trace in bench.past.traces] == [1, 0]
+
+
+async def test_a_forced_answer_can_be_taken_back() -> None:
+    async with open_workbench(FakeBench()) as person:
+        await person.press("t")
+        assert "next: timeout" in person.header()
+        await person.press("0")
+        assert "next:" not in person.header()
+
+
+async def test_user_info_off_changes_payload_and_run() -> None:
+    bench = FakeBench()
+    async with open_workbench(bench) as person:
+        assert '"John Doe"' in person.inspector()
+        await person.press("u")
+        assert "[user info OFF]" in person.header()
+        assert '"John Doe"' not in person.inspector()
+        await person.press("f")
+        request = bench.past.traces[0]["steps"][1]["request"]
+        assert request is not None and "user" not in request["body"]
+        person.bench.go_to("inspector")
+        await person.press("left")
+        assert "without user info: - " in person.inspector()
+        assert '-     "name": "John Doe",' in person.inspector()
+        await person.press("u")
+        assert "[user info ON]" in person.header()
+
+
+async def test_fire_for_all_fires_for_those_whom_the_filter_shows() -> None:
+    bench = FakeBench()
+    async with open_workbench(bench) as person:
+        await person.press("slash")
+        await person.type("user n")
+        assert person.bench.pane == "profiles"
+        shown = [one.id for one in person.bench.profiles.shown]
+        assert 0 < len(shown) < 15
+        await person.press("enter", "F")
+        runs = [trace["run"] for trace in bench.past.traces]
+        assert [run["profile"] for run in runs] == shown
+        assert [run["seed"] for run in runs] == list(range(42, 42 + len(shown)))
+        await person.press("escape")
+        assert len(person.bench.profiles.shown) == 15
+
+
+@pytest.mark.slow
+async def test_the_keyboard_does_not_wait_for_a_thousand_runs_and_esc_stops_them() -> None:
+    bench = FakeBench(profiles=people(1000))
+    bench.answers.pause_s = 0.005
+    async with open_workbench(bench) as person:
+        person.bench.go_to("profiles")
+        await person.pilot.press("F")
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if person.bench.snapshot.done > 3:
+                break
+        assert "/1000" in person.header()
+        await person.pilot.press("j", "j")
+        await person.pilot.pause()
+        assert person.bench.choice.profile == "2"
+        await person.pilot.press("escape")
+        await person.settle()
+        assert 3 < len(bench.past.traces) < 1000
+        assert "running" not in person.header()
+        done = len(bench.past.traces)
+        await person.press("f")
+        assert len(bench.past.traces) == done + 1
+
+
+async def test_step_forward_and_back() -> None:
+    bench = FakeBench()
+    async with open_workbench(bench) as person:
+        await person.press("s")
+        assert person.bench.snapshot.standing == "consent"
+        assert "step 1" in person.header()
+        await person.press("s")
+        assert person.bench.snapshot.standing == "call"
+        assert person.bench.choice.step == "call"
+        assert "as sent in this step" in person.screen()
+        await person.press("b")
+        assert person.bench.snapshot.standing == "consent"
+        await person.press("5", "s")
+        assert "next:" not in person.header()
+        await person.press("s")
+        assert person.bench.snapshot.standing == "tag_failed"
+        assert not bench.past.traces
+        await person.press("s")
+        assert len(bench.past.traces) == 1
+        assert bench.past.traces[0]["counts"]["call"]["failure"] == 1
+        assert "in the history" in person.toasts()
+        await person.press("s", "escape")
+        assert not person.bench.snapshot.stepping
+        assert len(bench.past.traces) == 1
+
+
+async def test_back_without_a_run_says_so() -> None:
+    async with open_workbench(FakeBench()) as person:
+        await person.press("b")
+        assert "s begins one" in person.toasts()
+
+
+async def test_repeat_takes_the_seed_of_the_run() -> None:
+    bench = FakeBench()
+    async with open_workbench(bench) as person:
+        await person.press("R")
+        assert "There is no run yet" in person.toasts()
+        await person.press("f", "5", "f", "R")
+        runs = [trace["run"]["seed"] for trace in bench.past.traces]
+        assert runs == [42, 43, 43]
+        assert bench.past.traces[2]["counts"] == bench.past.traces[1]["counts"]
+        person.bench.go_to("calls")
+        await person.press("G", "R")
+        assert bench.past.traces[3]["run"]["seed"] == 42
+        assert "seed 44" in person.header()
+
+
+async def test_a_trigger_fires_every_journey_that_listens() -> None:
+    bench = FakeBench()
+    async with open_workbench(bench) as person:
+        person.bench.go_to("triggers")
+        await person.press("G", "enter")
+        assert [trace["run"]["journey"] for trace in bench.past.traces] == ["win-back"]
+        assert "cart_abandoned happened: 1 journey ran." in person.toasts()

@@ -1,0 +1,102 @@
+"""Pictures of the workbench at three sizes, compared with the ones that a person has looked at.
+
+To accept a changed picture, look at it first: ``pytest tests/tui/test_snapshots.py
+--snapshot-update``, then the diff of the SVG files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from sandbox.tui.app import SandboxApp
+from tests.tui.fake_bench import FakeBench
+from tests.tui.stage import Person
+
+pytestmark = pytest.mark.skipif(
+    sys.version_info[:2] != (3, 11) or not version("textual").startswith("8.2."),
+    reason="pictures are kept for one Python and one Textual: others measure some characters"
+    " differently",
+)
+
+Compare = Callable[..., bool]
+RunBefore = Callable[[Pilot[None]], Awaitable[None]]
+
+
+def after(*keys: str) -> RunBefore:
+    """The workbench after these keys."""
+
+    async def run(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, SandboxApp)
+        person = Person(app, pilot)
+        await person.settle()
+        await person.press(*keys)
+        app.clear_notifications()
+        await asyncio.sleep(0.15)  # a toast takes its leave
+        await person.settle()
+
+    return run
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> SandboxApp:
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return SandboxApp(FakeBench())
+
+
+SIZES = [(80, 24), (120, 40), (200, 50)]
+STORY = ("f", "5", "f", "f")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_workbench(snap_compare: Compare, app: SandboxApp, size: tuple[int, int]) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=after(*STORY))
+
+
+@pytest.mark.parametrize(
+    ("keys", "size"),
+    [(("question_mark",), (80, 24)), (("r", "j"), (120, 40)), (("m",), (80, 24))],
+    ids=["help", "rules", "live"],
+)
+def test_windows(
+    snap_compare: Compare, app: SandboxApp, keys: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=after(*keys))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "keys", "size"),
+    [
+        ("opened call", (*STORY, "ctrl+o", "c", "j", "enter"), (200, 50)),
+        ("difference", ("ctrl+o", "i", "left"), (120, 40)),
+        ("stepping", ("s", "s"), (80, 24)),
+        ("payload narrow", ("u", "ctrl+o", "i"), (80, 24)),
+        ("jump", ("ctrl+o",), (80, 24)),
+    ],
+    ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "at",
+)
+def test_states(
+    snap_compare: Compare, app: SandboxApp, name: str, keys: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=after(*keys))
+
+
+def test_light(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    app = SandboxApp(FakeBench(), theme="sandbox-light", journey="win-back")
+    assert snap_compare(app, terminal_size=(120, 40), run_before=after("9", "f"))
+
+
+def test_no_color(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app: Any = SandboxApp(FakeBench(), ascii=True)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=after("5", "f"))
