@@ -8,13 +8,14 @@ import platform
 import sys
 from collections.abc import Callable
 
-from benchmarks import first_frame, sending, start_up, walks
+from benchmarks import first_frame, rendering, sending, start_up, walks
 from benchmarks.measure import Row, table
 
 MEASURED: dict[str, Callable[[], list[Row]]] = {
     "mocked": sending.measure_mocked,
     "live": sending.measure_live,
     "walks": walks.measure,
+    "rendering": rendering.measure,
     "start-up": start_up.measure,
     "first-frame": first_frame.measure,
 }

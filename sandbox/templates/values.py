@@ -157,7 +157,7 @@ def _object(
 
         def one_object(scope: Json, found: Found) -> Json:
             try:
-                return dict(zip(keys, take(parent_of(scope)), strict=True))
+                return dict(zip(keys, take(parent_of(scope))))  # noqa: B905 - they are as many by construction
             except (KeyError, TypeError, IndexError):
                 return slow(scope, found)
 
@@ -167,7 +167,7 @@ def _object(
         made: dict[str, Json] = base.copy()
         try:
             for parent_of, keys, take in takers:
-                made.update(zip(keys, take(parent_of(scope)), strict=True))
+                made.update(zip(keys, take(parent_of(scope))))  # noqa: B905
         except (KeyError, TypeError, IndexError):
             return slow(scope, found)
         for key, render in others:

@@ -359,3 +359,15 @@ def test_a_preview_tells_what_the_texts_are_told() -> None:
         demo_profile("7"), 0, True,
     )  # fmt: skip
     assert ("body.vip", "/#steps.1.vip", "steps.1.vip", True, "boolean", True) in values
+
+
+def test_what_is_read_from_outside_a_block_is_kept_for_it() -> None:
+    text = "{{#each steps.1.list}}{{this}}={{../steps.one.body.id}} {{/each}}"
+    steps = (call("one"), notify(text))
+    trace = go(kustomer(*steps), Asked(Answer(200, (), b'{"id": 7}')), event={"list": ["a", "b"]})
+    assert trace.facts[-1].output == "a=7 b=7 "
+    person = "{{#each steps.1.list}}{{../user.name}}{{/each}}"
+    document = compiled(kustomer(call(body={"who": person})))
+    event = {"list": [1]}
+    for name in ("Ada", "Bob"):
+        assert f'"{name}"' in sent(go(document, person=someone(name=name), event=event))[2]

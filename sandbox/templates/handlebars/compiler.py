@@ -176,9 +176,7 @@ class _Compiler:
         otherwise = self._part(node.inverse, where, names)
         return section(value, shown, otherwise, _walker(call.name))
 
-    def _built_in(
-        self, helper: str, node: Block, where: Where, names: frozenset[str]
-    ) -> Render:
+    def _built_in(self, helper: str, node: Block, where: Where, names: frozenset[str]) -> Render:
         call = node.call
         if len(call.params) != 1:
             message = f"#{helper} takes exactly one value, not {len(call.params)}"

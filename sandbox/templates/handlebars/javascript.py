@@ -17,6 +17,7 @@ from sandbox.templates.paths import MISSING, Path
 
 __all__ = [
     "MAX_LEVELS",
+    "UNSAFE",
     "escape_html",
     "is_empty",
     "js_getter",
@@ -34,7 +35,8 @@ MAX_LEVELS: Final = 64
 """Levels of arrays and objects that are printed."""
 _SAFE = 2**53
 _INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
-_UNSAFE = re.compile(r"[&<>\"'`=]")
+UNSAFE = re.compile(r"[&<>\"'`=]")
+"""A sign that ``{{ }}`` escapes."""
 _ENTITIES = str.maketrans(
     {
         "&": "&amp;",
@@ -50,7 +52,7 @@ _ENTITIES = str.maketrans(
 
 def escape_html(text: str) -> str:
     """What ``{{ }}`` makes of a text: seven characters become entities."""
-    return text.translate(_ENTITIES) if _UNSAFE.search(text) else text
+    return text.translate(_ENTITIES) if UNSAFE.search(text) else text
 
 
 def js_number(value: float) -> str:

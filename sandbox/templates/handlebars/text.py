@@ -9,7 +9,7 @@ from sandbox.model.base import Json
 from sandbox.templates.filters import MAX_TEXT, TooLarge, type_name
 from sandbox.templates.handlebars.compiler import compile_program, escape_notice, plain_path
 from sandbox.templates.handlebars.frames import Frame, Line, State
-from sandbox.templates.handlebars.javascript import escape_html, js_getter, js_text
+from sandbox.templates.handlebars.javascript import UNSAFE, escape_html, js_getter, js_text
 from sandbox.templates.handlebars.nodes import Comment, Content, Mustache
 from sandbox.templates.handlebars.parser import parse
 from sandbox.templates.noticing import Found, Notice, nothing_at
@@ -19,6 +19,8 @@ from sandbox.templates.text import Provenance, Render, Text
 
 __all__ = ["HandlebarsText"]
 
+_SHORT = 10_000
+_EXACT = 2**53  # JavaScript prints whole numbers up to here as they are
 _REFERENCE = re.compile(r"/#(?:fn:)?[A-Za-z][\w.\[\],-]*")
 
 
@@ -88,7 +90,7 @@ class HandlebarsText(Text):
                 pieces.append(("", _printer(node, at, notice_escapes)))
         only = pieces[0][1]
         if len(pieces) == 1 and only is not None:
-            return _bounded(only, at)
+            return only
 
         def render(scope: Json, found: Found) -> str:
             made = "".join([text if one is None else one(scope, found) for text, one in pieces])
@@ -154,35 +156,48 @@ def _printer(node: Mustache, at: str, notice_escapes: bool) -> Render:
     get = js_getter(path)
     gone = nothing_at(node.source, at, dotted(path))
     changed = escape_notice(node.source, at) if notice_escapes else None
+    escape = node.escape
 
-    def plain(scope: Json, found: Found) -> str:
-        value = get(scope)
-        if type(value) is str:
-            return value
+    def printed(value: Json, found: Found) -> str:
         if value is MISSING:
             found.append(gone)
-        return js_text(value)
-
-    def escaped(scope: Json, found: Found) -> str:
-        value = get(scope)
-        if type(value) is not str:
-            if value is MISSING:
-                found.append(gone)
-                return ""
-            value = js_text(value)
-        text = escape_html(value)
-        if changed is not None and text is not value:
-            found.append(changed)
-        return text
-
-    return escaped if node.escape else plain
-
-
-def _bounded(printer: Render, at: str) -> Render:
-    def bounded(scope: Json, found: Found) -> str:
-        text: str = printer(scope, found)
+            return ""
+        text = js_text(value)
+        if escape and (escaped := escape_html(text)) is not text:
+            if changed is not None:
+                found.append(changed)
+            text = escaped
         if len(text) > MAX_TEXT:
             raise TooLarge(f"{at or 'a text'} grew past {MAX_TEXT:,} characters")
         return text
 
-    return bounded
+    # A short text without signs to escape is by far the most usual value: it goes straight through.
+    unsafe = UNSAFE.search if escape else _nothing
+
+    def value_of(scope: Json, found: Found) -> str:
+        value = get(scope)
+        if type(value) is str and len(value) < _SHORT and unsafe(value) is None:
+            return value
+        return printed(value, found)
+
+    if len(path) != 2:
+        return value_of
+    first, second = path
+
+    def straight(scope: Json, found: Found) -> str:
+        try:
+            value = scope[first][second]
+        except (KeyError, TypeError, IndexError):
+            value = get(scope)
+        kind = type(value)
+        if kind is str and len(value) < _SHORT and unsafe(value) is None:
+            return str(value)
+        if kind is int and -_EXACT < value < _EXACT:
+            return str(value)
+        return printed(value, found)
+
+    return straight
+
+
+def _nothing(text: str) -> None:
+    """Nothing to escape."""
