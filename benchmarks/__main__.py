@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from benchmarks import first_frame, sending, start_up, sweeping, walks
+from benchmarks import first_frame, rendering, sending, start_up, sweeping, walks
 from benchmarks.measure import Row, table
 
 MEASURED: dict[str, Callable[[], list[Row]]] = {
@@ -16,6 +16,7 @@ MEASURED: dict[str, Callable[[], list[Row]]] = {
     "live": sending.measure_live,
     "walks": walks.measure,
     "sweeping": sweeping.measure,
+    "rendering": rendering.measure,
     "start-up": start_up.measure,
     "first-frame": first_frame.measure,
 }

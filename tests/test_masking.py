@@ -16,7 +16,8 @@ from sandbox.masking import MASK, Masker, is_secret_header, is_secret_key
 from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import Answer, Request, Send
 from sandbox.model.trace import TraceDocument
-from tests.engine.walking import call, go, journey, notify, shown, someone
+from tests.engine.walking import call, go, notify, shown, someone
+from tests.engine.walking import neutral as journey
 
 SECRETS = st.builds(
     lambda head, middle, tail: f"Zq7{head}{middle}{tail}Kx",

@@ -10,7 +10,7 @@ from sandbox.model.base import Json
 from sandbox.model.exchange import Request
 from sandbox.model.rules import Item, RuleSet
 from sandbox.model.trace import ErrorDocument, FindingDocument, RequestDocument
-from sandbox.templates.compiled import Provenance
+from sandbox.templates.text import Provenance
 
 __all__ = ["DEFAULT_SEED", "Preview", "RunOptions"]
 

@@ -31,13 +31,8 @@ def preview_of(reached: Reached, node: CallNode, masker: Masker) -> Preview:
     """What a person sees of a call that was rendered."""
     fail = reached.built.fail
     findings = [
-        Finding(
-            "value_missing",
-            "warning",
-            node.id,
-            f"{missing.tag.source} in {missing.at}: nothing at {missing.tag.where}",
-        )
-        for missing in reached.missing
+        Finding(notice.code, notice.level, node.id, notice.message)
+        for notice in (*reached.noticed, *node.plan.notices())
     ]
     if not reached.on_path:
         message = "no answer led here; rendered with the person as at the start of the journey"

@@ -10,13 +10,14 @@ from sandbox.cli.files import read_text
 from sandbox.engine.compile import compile_journey
 from sandbox.errors import DocumentError, InputError, Problem
 from sandbox.formats.documents import read
+from sandbox.formats.kustomer import Imported, from_kustomer, looks_like_kustomer
 from sandbox.mocks.engine import MockEngine
 from sandbox.model.base import Json, Model
 from sandbox.model.journey import Journey
 from sandbox.model.rules import RuleSet
 from sandbox.model.workspace import Settings, Variable
 
-__all__ = ["Given", "given", "journey_from_curl", "kind_of", "models_in"]
+__all__ = ["Given", "given", "journey_from_curl", "kind_of", "models_in", "workflows_in"]
 
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
 
@@ -44,6 +45,8 @@ def kind_of(document: Given) -> str:
     if document.text.lstrip("\ufeff $\n").startswith(("curl ", "curl.exe ")):
         return "curl"
     value = read(document.text, document.name)
+    if looks_like_kustomer(value):
+        return "kustomer"
     first = value[0] if isinstance(value, list) and value else value
     if isinstance(first, dict):
         if "steps" in first or "trigger" in first:
@@ -79,6 +82,8 @@ def models_in(kind: str, document: Given) -> list[Model]:
             return _all(value, source, lambda one: _compiles(Journey.parse(one, source), source))
         case "rules":
             return _all(value, source, lambda one: _named(RuleSet.parse(one, source), source))
+        case "kustomer":
+            return [one.journey for one in workflows_in(document)]
         case "env":
             return _all(value, source, lambda one: Variable.parse(one, source))
         case _:
@@ -138,3 +143,23 @@ def journey_from_curl(document: Given, wanted_id: str | None) -> tuple[Journey, 
         "steps": [{"id": "call", "kind": "call_api", **imported.call}],
     }
     return _compiles(Journey.parse(value, document.name), document.name), imported.warnings
+
+
+def workflows_in(document: Given, wanted_id: str | None = None) -> list[Imported]:
+    """Journeys made from the Kustomer workflows of a file.
+
+    Raises:
+        InputError: with line and column, or the path, of what cannot be read.
+    """
+    source = document.name
+    found = from_kustomer(read(document.text, source), source)
+    if wanted_id is not None:
+        if len(found) > 1:
+            raise InputError(
+                f"--id names one journey; {source} holds {len(found)} workflows", "leave --id out"
+            )
+        named = Journey.parse({**found[0].journey.document(), "id": wanted_id}, "--id")
+        found = [found[0]._replace(journey=named)]
+    for one in found:
+        _compiles(one.journey, source)
+    return found

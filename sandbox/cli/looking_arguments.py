@@ -100,6 +100,9 @@ def looking(add: Adder) -> None:
     )
     show.add_argument("run", metavar="RUN", help="its id (r000003) or its number (3)")
     show.add_argument("--reveal", action="store_true", help="has no effect: secrets are not kept")
+    show.add_argument(
+        "--paths", action="store_true", help="also each value an answer left, by its path"
+    )
     json_option(show)
 
 
@@ -131,16 +134,20 @@ def documents(add: Adder) -> None:
         "bring documents in",
         "sandbox import people.csv --as profiles",
         "sandbox import my-journey.yaml --replace",
+        "sandbox import workflow.json --as kustomer",
     )
     bringing.add_argument("files", nargs="+", metavar="FILE", help="- for standard input")
     bringing.add_argument(
         "--as",
         dest="form",
-        choices=["profiles", "journey", "rules", "env", "settings", "curl"],
+        choices=["profiles", "journey", "rules", "env", "settings", "curl", "kustomer"],
         help="what it is (else told by the content)",
     )
     bringing.add_argument("--replace", action="store_true", help="overwrite what has the same id")
-    bringing.add_argument("--id", metavar="ID", help="the id of a journey made from curl")
+    bringing.add_argument(
+        "--id", metavar="ID", help="the id of a journey made from curl or a workflow"
+    )
+    json_option(bringing)
     taking = add(
         "export",
         "documents",
@@ -153,7 +160,14 @@ def documents(add: Adder) -> None:
     )
     taking.add_argument("id", nargs="?", metavar="ID")
     taking.add_argument(
-        "--as", dest="form", choices=["json", "yaml"], default="json", help="default: json"
+        "--as",
+        dest="form",
+        choices=["json", "yaml", "markdown"],
+        default="json",
+        help="default: json; markdown: a journey's page for the endpoint's developers",
+    )
+    taking.add_argument(
+        "--profile", metavar="ID", help="markdown: whose values are the examples (the first)"
     )
     taking.add_argument("--reveal", action="store_true", help="also the values of secrets (env)")
     schema = add(

@@ -104,7 +104,8 @@ class Report:
     def _call(self, step: StepDocument) -> list[Line]:
         request = step["request"]
         assert request is not None
-        lines = self._inner(f"{request['method']} {request['url']}")
+        lines = self._inner("input, the exact call:", "dim") if self._exact else []
+        lines += self._inner(f"{request['method']} {request['url']}")
         if self._exact:
             lines += self._headers(request["headers"])
         lines += self._body(request["text"], request["body"])
@@ -118,10 +119,12 @@ class Report:
         lines: list[Line] = []
         for url in step.get("redirects", []):
             lines += self._inner(f"redirected to {url}", "dim")
+        if self._exact:
+            lines += self._inner("output:", "dim")
         if response is not None:
             status = response["status"]
             lines += self._inner(f"{status} {response['meaning']}", style, by)
-            if step["outcome"] == "failure":
+            if self._exact or step["outcome"] == "failure":
                 lines += self._inner(f"check: {next_check(status)}", "dim")
             if self._exact:
                 lines += self._headers(response["headers"])

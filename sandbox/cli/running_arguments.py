@@ -10,7 +10,7 @@ __all__ = ["person_options", "running"]
 
 
 def running(add: Adder) -> None:
-    """``fire``, ``trigger``, ``send`` and ``echo``."""
+    """``fire``, ``trigger``, ``send``, ``echo`` and ``serve``."""
     fire = add(
         "fire",
         "running",
@@ -28,9 +28,23 @@ def running(add: Adder) -> None:
         "trigger",
         "an event happens: run every journey that listens to it",
         "sandbox trigger purchase --profile 7 --set amount=12",
+        "sandbox trigger order-update --profile 7 --as curl",
+        "sandbox trigger order-update --profile 7 --new-profile --as http",
     )
     trigger.add_argument("event_name", metavar="EVENT", help="an event, or an api journey's id")
     _run_options(trigger)
+    trigger.add_argument(
+        "--as",
+        dest="form",
+        choices=["curl", "http"],
+        help="print the request that a system outside would send; nothing runs",
+    )
+    trigger.add_argument(
+        "--to", metavar="URL", help="send that request to this server (with --live)"
+    )
+    trigger.add_argument(
+        "--new-profile", action="store_true", help="that request with the whole person in it"
+    )
     send = add(
         "send",
         "running",
@@ -53,6 +67,22 @@ def running(add: Adder) -> None:
     )
     echo.add_argument("--reveal", action="store_true", help="show secrets")
     json_option(echo)
+    serve = add(
+        "serve",
+        "serve",
+        "serve",
+        "the trigger API on this machine: systems outside start journeys",
+        "sandbox serve",
+        "sandbox serve --port 0 --json",
+    )
+    serve.add_argument(
+        "--port", type=number(0, 65535), default=8766, metavar="N", help="0: any free one"
+    )
+    serve.add_argument(
+        "--new-token", action="store_true", help="make a new token and key; the old ones end"
+    )
+    serve.add_argument("--env-file", metavar="FILE", help="NAME=value lines for env.NAME")
+    json_option(serve)
 
 
 def _run_options(parser: argparse.ArgumentParser) -> None:

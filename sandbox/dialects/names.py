@@ -5,6 +5,7 @@ The same names are the keys of a journey's ``settings``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
@@ -49,6 +50,14 @@ _texts = (
 )
 _object = ("an object", lambda value: isinstance(value, dict))
 _word = ("text", lambda value: isinstance(value, str))
+_delimiter = (
+    "one to eight signs that are no letters, digits, quotes, blanks or |",
+    lambda value: isinstance(value, str) and re.fullmatch(r"[^\w\s\"'|]{1,8}", value) is not None,
+)
+_words = (
+    "a list of texts",
+    lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
+)
 _seconds = (
     "a number of seconds above 0",
     lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value > 0,
@@ -80,8 +89,24 @@ _envelope = (
 )
 
 NAMES: Final[Mapping[str, Name]] = {
+    "template.syntax": Name(
+        "how values are written into texts; the journey's own dialect decides, whoever plays it",
+        *_one_of("snippet", "kustomer", "insider"),
+    ),
+    "template.open": Name("what begins a tag of the snippet syntax", *_delimiter),
+    "template.close": Name("what ends a tag of the snippet syntax", *_delimiter),
+    "template.fallback": Name(
+        "how a value is written that stands in for a missing one; null: the vendor has no way",
+        *_or_null(_word),
+    ),
     "template.keep_types": Name(
-        "whether a value that is one whole tag keeps its JSON type; else it becomes text", *_yes_no
+        "whether a value that is one whole snippet tag keeps its JSON type; else it becomes text",
+        *_yes_no,
+    ),
+    "url.tags": Name(
+        "where tags in the URL are replaced: everywhere, or in the query of a GET only; "
+        "those of env, which are the sandbox's own, always are",
+        *_one_of("everywhere", "get_query"),
     ),
     "url.encode_values": Name(
         "whether values in the URL are percent-encoded; one at its very start and env never are",
@@ -90,6 +115,10 @@ NAMES: Final[Mapping[str, Name]] = {
     "request.methods": Name("the methods the vendor offers", *_methods),
     "request.no_body_methods": Name("methods that are sent without a body", *_methods),
     "request.headers": Name("headers the vendor sets when the author does not", *_texts),
+    "request.sources": Name(
+        "addresses the vendor's calls come from; LIVE calls leave from this machine instead",
+        *_words,
+    ),
     "request.max_body_bytes": Name("the largest body the vendor sends", *_or_null(_whole(1))),
     "envelope": Name(
         "the object the vendor wraps around the author's body; null: the body as it is",
@@ -101,6 +130,16 @@ NAMES: Final[Mapping[str, Name]] = {
         *_or_null(_object),
     ),
     "user.custom_into": Name("the field that takes custom attributes", *_or_null(_word)),
+    "channels.need": Name(
+        "the attribute a person needs when a call is for a channel: email, sms", *_texts
+    ),
+    "checks": Name(
+        "what the vendor's pages ask of a call besides: json_post, not_bulk",
+        "a list of json_post and not_bulk",
+        lambda value: (
+            isinstance(value, list) and all(one in ("json_post", "not_bulk") for one in value)
+        ),
+    ),
     "success.status": Name("the statuses that count as success", *_statuses),
     "redirects.follow": Name("which redirects are followed", *_one_of("never", "get", "always")),
     "redirects.max": Name("how many redirects are followed", *_whole(1)),
@@ -120,6 +159,7 @@ NAMES: Final[Mapping[str, Name]] = {
     ),
     "counters.success": Name("the vendor's word for the success count", *_word),
     "counters.failure": Name("the vendor's word for the failure count", *_word),
+    "counters.retried": Name("the vendor's word for the count of calls sent again", *_word),
 }
 """Every name; each dialect gives a value to every one of them."""
 

@@ -16,8 +16,8 @@ from sandbox.masking import is_secret_header
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Fail, Request, Send
 from sandbox.model.trace import StepFact
+from sandbox.templates.noticing import Found
 from sandbox.templates.paths import look_up
-from sandbox.templates.snippet import Missing
 
 __all__ = ["Asker", "ask"]
 
@@ -88,7 +88,7 @@ def _token(
     run: Asker, node: CallNode, visit: int, attempt: int
 ) -> Generator[Send | StepFact, Answer | None, str | Fail]:
     """An access token by client credentials (RFC 6749 §4.4), kept until it expires."""
-    found: list[Missing] = []
+    found: Found = []
     url, client, secret, scope = (t.text(run.scope, found) for _, t in node.plan.oauth)
     kept = run.tokens.get((url, client))
     if kept and kept[1] > run.at_us:

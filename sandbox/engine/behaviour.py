@@ -9,6 +9,7 @@ from typing import Literal
 from sandbox.dialects import NAMES, Dialect, check_setting
 from sandbox.errors import Problem, nearest
 from sandbox.model.base import Json, shorten
+from sandbox.templates.snippet import CLOSE, OPEN
 
 __all__ = ["Behaviour", "fold", "statuses"]
 
@@ -17,7 +18,11 @@ __all__ = ["Behaviour", "fold", "statuses"]
 class Behaviour:
     """What the platform does with a call. The fields are the names of ``dialects.NAMES``."""
 
+    syntax: Literal["snippet", "kustomer", "insider"]
+    opens: str
+    closes: str
     keep_types: bool
+    url_tags: Literal["everywhere", "get_query"]
     encode_values: bool
     methods: tuple[str, ...]
     no_body_methods: frozenset[str]
@@ -36,6 +41,9 @@ class Behaviour:
     exits: bool
     """Whether on_success and on_failure are used."""
     unconnected: Literal["end", "next"]
+    channel_needs: tuple[tuple[str, str], ...]
+    """Channel → the attribute a person needs for it."""
+    checks: tuple[str, ...]
     exposed: Literal["none", "status", "full"]
 
 
@@ -63,9 +71,17 @@ def fold(dialect: Dialect, settings: Mapping[str, Json], problems: list[Problem]
             problems.append(Problem(f"settings.{name}", wrong, shorten(value)))
         else:
             values[name] = value
+    if values["template.syntax"] != dialect.value("template.syntax"):
+        # The dialect's delimiters belong to its own syntax.
+        for name, usual in (("template.open", OPEN), ("template.close", CLOSE)):
+            values[name] = settings.get(name, usual)
     envelope, fields = values["envelope"], values["user.fields"]
     return Behaviour(
+        syntax=values["template.syntax"],
+        opens=values["template.open"],
+        closes=values["template.close"],
         keep_types=values["template.keep_types"],
+        url_tags=values["url.tags"],
         encode_values=values["url.encode_values"],
         methods=tuple(values["request.methods"]),
         no_body_methods=frozenset(values["request.no_body_methods"]),
@@ -83,5 +99,7 @@ def fold(dialect: Dialect, settings: Mapping[str, Json], problems: list[Problem]
         transport_error=values["policy.transport_error"],
         exits=values["policy.exits"] or values["policy.failure"] == "branch",
         unconnected=values["policy.unconnected"],
+        channel_needs=tuple(values["channels.need"].items()),
+        checks=tuple(values["checks"]),
         exposed=values["response.exposed"],
     )

@@ -12,17 +12,24 @@ import orjson
 
 from sandbox.clock import iso_us
 from sandbox.engine.behaviour import Behaviour
+from sandbox.engine.casting import as_object
 from sandbox.engine.person import Person, projection
+from sandbox.engine.purpose import has_attribute, needs_of
 from sandbox.engine.urls import encode_value, header_problem, normalise
 from sandbox.errors import DocumentError, Problem, TemplateError
 from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import Fail, Request
 from sandbox.model.journey import BasicAuth, BearerAuth, CallApi, OAuth2ClientAuth
-from sandbox.templates.compiled import Provenance, Template, Value
-from sandbox.templates.filters import to_text, type_name
-from sandbox.templates.snippet import Missing, Tag, TooLarge
+from sandbox.templates.compiled import Template
+from sandbox.templates.filters import TooLarge, to_text, type_name
+from sandbox.templates.noticing import Found, Notice
+from sandbox.templates.paths import MISSING, Path
+from sandbox.templates.snippet import Tag
+from sandbox.templates.syntax import SNIPPET, Syntax
+from sandbox.templates.text import Provenance, Text
+from sandbox.templates.values import Value
 
-__all__ = ["Built", "CallPlan"]
+__all__ = ["Built", "CallPlan", "is_json_text"]
 
 
 class Built(NamedTuple):
@@ -30,8 +37,11 @@ class Built(NamedTuple):
 
     request: Request
     payload: Json
-    """The body before it became bytes; None when there is none."""
+    """The body before it became bytes; None when there is none, or when nothing can read it and it
+    became bytes part by part."""
     fail: Fail | None
+    empty: bool = False
+    """Whether the author's part of the body holds an empty text or null."""
 
 
 class _Last(NamedTuple):
@@ -39,8 +49,18 @@ class _Last(NamedTuple):
 
     event: Json
     env: Json
-    missing: tuple[Missing, ...]
+    first: Json
+    """For Kustomer's syntax ``steps.1``: the event, unless a step of that name has come since."""
+    noticed: tuple[Notice, ...]
     made: Json
+
+    def serves(self, scope: Json) -> bool:
+        """Whether it is right for a scope too."""
+        return (
+            self.event is scope["event"]
+            and self.env is scope["env"]
+            and (self.first is None or self.first is scope["steps"].get("1"))
+        )
 
 
 _built: Callable[[tuple[object, ...]], Built] = partial(tuple.__new__, Built)
@@ -72,10 +92,14 @@ def _pieces(behaviour: Behaviour, with_user: bool) -> list[bytes | str]:
     return [*pieces, fixed + b"}"]
 
 
-def _settled(templates: Iterable[Template]) -> bool:
-    return all(
-        not tag.path or tag.path[0] in _SETTLED for template in templates for tag in template.tags()
-    )
+def _settled(texts: Iterable[Text], syntax: Syntax) -> bool:
+    """Whether texts say the same for a whole run."""
+    event = ("steps", "1") if syntax.name == "kustomer" else None  # the trigger is the first step
+
+    def stays(path: Path) -> bool:
+        return not path or path[0] in _SETTLED or path[:2] == event
+
+    return all(text.plain and all(stays(tag.path) for tag in text.tags()) for text in texts)
 
 
 class CallPlan:
@@ -89,6 +113,7 @@ class CallPlan:
         "_headers",
         "_joined",
         "_json_text",
+        "_needs",
         "_query",
         "_sends_body",
         "_settled_body",
@@ -99,18 +124,27 @@ class CallPlan:
         "oauth",
         "shows_payload",
         "step",
+        "syntax",
     )
 
     def __init__(
-        self, step: CallApi, behaviour: Behaviour, at: str, problems: list[Problem]
+        self,
+        step: CallApi,
+        behaviour: Behaviour,
+        at: str,
+        problems: list[Problem],
+        syntax: Syntax = SNIPPET,
     ) -> None:
         """Compile; what cannot be read or can never be sent goes to ``problems``."""
         self.step = step
         self.behaviour = behaviour
+        self.syntax = syntax
+        parts = _Parts(syntax, at, problems)
+        in_url, in_query = _plays(behaviour, step.method)
         encode = encode_value if behaviour.encode_values else None
-        self._url = _template(step.url, "url", at, problems, encode)
+        self._url = parts.text(step.url, "url", encode, in_url)
         self._query = [
-            (key, _value(value, f"query.{key}", at, False, problems))
+            (key, parts.value(value, f"query.{key}", False, in_query))
             for key, value in step.query.items()
         ]
         headers = [
@@ -119,72 +153,64 @@ class CallPlan:
         headers += step.headers.items()
         if step.body_kind == "form" and not _has(dict(headers), "content-type"):
             headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-        self._headers = [
-            (name, _template(value, f"headers.{name}", at, problems)) for name, value in headers
-        ]
-        self.oauth: list[tuple[str, Template]] = []
+        self._headers = [(name, parts.text(value, f"headers.{name}")) for name, value in headers]
+        self.oauth: list[tuple[str, Text]] = []
         if step.auth is not None:
             if _has(step.headers, "authorization"):
                 problems.append(
                     Problem(f"{at}.auth", "the step has an Authorization header as well; keep one")
                 )
-            self._add_auth(step, at, problems)
+            self._add_auth(step, parts)
         self._check_constants(at, problems)
-        self._json_text = (
-            step.body_kind == "json"
-            and isinstance(step.body, str)
-            and step.body.lstrip()[:1] in ("{", "[")
-            and not step.body.lstrip().startswith("{{")
-        )
         keep = behaviour.keep_types and step.body_kind == "json"
-        self._body = _value(step.body, "body", at, keep, problems)
+        self._body = parts.value(step.body, "body", keep)
+        self._json_text = step.body_kind == "json" and is_json_text(self._body)
+        self._needs = needs_of(step, behaviour)
         self._sends_body = step.method not in behaviour.no_body_methods
         static = all(template.static for _, template in self._headers)
         self._fixed_headers = (
-            tuple((name, template.source) for name, template in self._headers) if static else None
+            tuple((name, template.literal) for name, template in self._headers) if static else None
         )
         self._fixed_url = ""
         if self._url.static and all(value.static for _, value in self._query):
-            self._fixed_url = normalise(self._with_query(self._url.source, {}, []))[0]
+            self._fixed_url = normalise(self._with_query(self._url.literal, {}, []))[0]
         joins = self._sends_body and step.body_kind == "json" and behaviour.envelope is not None
         self._joined = (
             [_pieces(behaviour, with_user) for with_user in (False, True)] if joins else []
         )
         self.shows_payload = False
-        head = [self._url, *(t for _, t in self._headers)]
-        head += [template for _, value in self._query for template in value.templates]
-        self._settled_head = _settled(head)
-        self._settled_body = _settled(self._body.templates)
+        head = [self._url, *(text for _, text in self._headers)]
+        head += [text for _, value in self._query for text in value.templates]
+        self._settled_head = _settled(head, syntax)
+        self._settled_body = _settled(self._body.templates, syntax)
         self._head: _Last | None = None
         self._tail: _Last | None = None
 
-    def _add_auth(self, step: CallApi, at: str, problems: list[Problem]) -> None:
+    def _add_auth(self, step: CallApi, parts: _Parts) -> None:
         auth = step.auth
         if isinstance(auth, BearerAuth):
-            template = _template(f"Bearer {auth.token}", "auth.token", at, problems)
-            self._headers.append(("Authorization", template))
-        elif isinstance(auth, BasicAuth):
-            template = _template(
-                f"{auth.user}:{auth.password}", "auth", at, problems, base64_of=True
+            self._headers.append(
+                ("Authorization", parts.text(f"Bearer {auth.token}", "auth.token"))
             )
-            self._headers.append(("Authorization", template))
+        elif isinstance(auth, BasicAuth):
+            inner = parts.text(f"{auth.user}:{auth.password}", "auth")
+            self._headers.append(("Authorization", _Basic(inner)))
         elif isinstance(auth, OAuth2ClientAuth):
             self.oauth = [
-                (name, _template(getattr(auth, name), f"auth.{name}", at, problems))
+                (name, parts.text(getattr(auth, name), f"auth.{name}"))
                 for name in ("token_url", "client_id", "client_secret", "scope")
             ]
 
     def _check_constants(self, at: str, problems: list[Problem]) -> None:
         """What is written in the document and can never be sent."""
         for name, template in self._headers:
-            if isinstance(template, _Base64):
+            if isinstance(template, _Basic):
                 continue  # any text can be sent in base64
-            value = "".join(part if isinstance(part, str) else "x" for part in template.parts)
-            if wrong := header_problem(name, value):
+            value = template.filled("x")
+            if value is not None and (wrong := header_problem(name, value)):
                 problems.append(Problem(f"{at}.headers.{name}", wrong))
-        first = self._url.parts[0] if self._url.parts else ""
-        if isinstance(first, str):
-            sample = "".join(part if isinstance(part, str) else "1" for part in self._url.parts)
+        sample = self._url.filled("1")
+        if self._url.begins_fixed and sample is not None and self._url.source == self.step.url:
             _, fail = normalise(sample)
             if fail is not None:
                 written, shown = (dump_json(one).decode() for one in (sample, self._url.source))
@@ -197,7 +223,7 @@ class CallPlan:
         at_us: int,
         with_user: bool,
         max_sent: int,
-        found: list[Missing],
+        found: Found,
     ) -> Built:
         """Render the request.
 
@@ -207,9 +233,12 @@ class CallPlan:
             at_us: the virtual clock, for the envelope's time stamp.
             with_user: whether the vendor's user object is included (the envelope decides where).
             max_sent: bytes of body that may be sent.
-            found: tags that found nothing are appended.
+            found: what rendering notices is appended, such as tags that found nothing.
         """
         step = self.step
+        for attribute, notice in self._needs:
+            if not has_attribute(person.attributes, attribute):
+                found.append(notice)
         headers: tuple[tuple[str, str], ...] = ()
         url = step.url
         try:
@@ -218,17 +247,19 @@ class CallPlan:
                 template.text(scope, found)  # so that what they miss is told with the call
             payload: Json = None
             body = b""
+            empty = False
             if self._joined and not self.shows_payload:
-                body = self._join(scope, person, at_us, with_user, found)
+                body, empty = self._join(scope, person, at_us, with_user, found)
             elif self._sends_body:
-                payload = self._payload(scope, person, at_us, with_user, found)
+                payload, empty = self._payload(scope, person, at_us, with_user, found)
                 body = self._encode(payload)
+                payload = None if payload is MISSING else payload
         except (TooLarge, UnicodeEncodeError) as wrong:
-            empty = Request(step.method, step.url, (), b"")
+            unsent = Request(step.method, step.url, (), b"")
             message = "a value holds lone surrogates, which are no characters"
             if isinstance(wrong, TooLarge):
                 message = wrong.message
-            return Built(empty, None, Fail("unsendable", "build", message))
+            return Built(unsent, None, Fail("unsendable", "build", message))
         except _NotJson as wrong:
             request = Request(step.method, url, headers, wrong.text.encode("utf-8", "replace"))
             return Built(request, wrong.text, Fail("unsendable", "build", wrong.message))
@@ -237,15 +268,15 @@ class CallPlan:
                 f"a body of {len(body):,} bytes; at most {max_sent:,} are sent (max_sent_bytes)"
             )
             fail = Fail("unsendable", "build", message)
-        return _built((_request((step.method, url, headers, body)), payload, fail))
+        return _built((_request((step.method, url, headers, body)), payload, fail, empty))
 
     def _build_head(
-        self, scope: Json, found: list[Missing]
+        self, scope: Json, found: Found
     ) -> tuple[str, tuple[tuple[str, str], ...], Fail | None]:
         """URL and headers; remembered where event and env decide them, while these are the same."""
         last = self._head
-        if last is not None and last.event is scope["event"] and last.env is scope["env"]:
-            found += last.missing
+        if last is not None and last.serves(scope):
+            found += last.noticed
             made: tuple[str, tuple[tuple[str, str], ...], Fail | None] = last.made
             return made
         before = len(found)
@@ -255,8 +286,10 @@ class CallPlan:
             pairs = []
             for name, template in self._headers:
                 if template.static:  # looked at when it was compiled
-                    pairs.append((name, template.source))
+                    pairs.append((name, template.literal))
                     continue
+                if template.omits and template.render(scope, found) is MISSING:
+                    continue  # a header without a value is not sent
                 value = template.text(scope, found)
                 pairs.append((name, value))
                 wrong = header_problem(name, value)
@@ -264,25 +297,32 @@ class CallPlan:
                     fail = Fail("unsendable", "build", wrong)
             headers = tuple(pairs)
         if self._settled_head:
-            missing = tuple(found[before:])
-            self._head = _Last(scope["event"], scope["env"], missing, (url, headers, fail))
+            self._head = self._last(scope, found[before:], (url, headers, fail))
         return url, headers, fail
 
+    def _last(self, scope: Json, noticed: Found, made: Json) -> _Last:
+        first = scope["steps"].get("1") if self.syntax.name == "kustomer" else None
+        return _Last(scope["event"], scope["env"], first, tuple(noticed), made)
+
     def _join(
-        self, scope: Json, person: Person, at_us: int, with_user: bool, found: list[Missing]
-    ) -> bytes:
-        """The envelope's bytes, its parts joined: the same as those of the whole as one object."""
+        self, scope: Json, person: Person, at_us: int, with_user: bool, found: Found
+    ) -> tuple[bytes, bool]:
+        """The envelope's bytes, its parts joined: the same as those of the whole as one object; and
+        whether the author's part holds something empty.
+        """
         made = []
+        empty = False
         for piece in self._joined[with_user]:
             if type(piece) is bytes:
                 made.append(piece)
             elif piece == "now":
                 made.append(iso_us(at_us).encode())
             elif piece == "body":
-                made.append(self._body_bytes(scope, found))
+                body, empty = self._body_bytes(scope, found)
+                made.append(body)
             else:
                 made.append(self._user_bytes(person))
-        return b"".join(made)
+        return b"".join(made), empty
 
     def _user_bytes(self, person: Person) -> bytes:
         """The vendor's user object; remembered for the calls a person makes one after the other."""
@@ -293,54 +333,69 @@ class CallPlan:
         _last_user = (person, self.behaviour, written)
         return written
 
-    def _body_bytes(self, scope: Json, found: list[Missing]) -> bytes:
+    def _body_bytes(self, scope: Json, found: Found) -> tuple[bytes, bool]:
         """The author's body; remembered where event and env decide it, while these are the same."""
         last = self._tail
-        if last is not None and last.event is scope["event"] and last.env is scope["env"]:
-            found += last.missing
-            written: bytes = last.made
-            return written
+        if last is not None and last.serves(scope):
+            found += last.noticed
+            remembered: tuple[bytes, bool] = last.made
+            return remembered
         before = len(found)
-        value = self._body.render(scope, found)
-        if self._json_text:
-            value = _parse(value)
-        body = self._encode({} if value is None else value)
+        value = self._own(scope, found)
+        made = (
+            self._encode({} if value is None or value is MISSING else value),
+            _holds_empty(value),
+        )
         if self._settled_body:
-            missing = tuple(found[before:])
-            self._tail = _Last(scope["event"], scope["env"], missing, body)
-        return body
+            self._tail = self._last(scope, found[before:], made)
+        return made
 
-    def _build_url(self, scope: Json, found: list[Missing]) -> tuple[str, Fail | None]:
+    def _build_url(self, scope: Json, found: Found) -> tuple[str, Fail | None]:
         written = self._url.text(scope, found)
         if self._query:
             written = self._with_query(written, scope, found)
         url, fail = normalise(written)
         return url or written, fail
 
-    def _with_query(self, url: str, scope: Json, found: list[Missing]) -> str:
+    def _with_query(self, url: str, scope: Json, found: Found) -> str:
         pairs = []
         for key, value in self._query:
             rendered = value.render(scope, found)
+            if rendered is MISSING:
+                continue
             for one in rendered if isinstance(rendered, list) else [rendered]:
-                pairs.append(f"{quote(key, safe='')}={quote(to_text(one), safe='')}")
+                pairs.append(f"{quote(key, safe='')}={quote(self.syntax.printed(one), safe='')}")
         if not pairs:
             return url
         base, mark, fragment = url.partition("#")
         joint = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
         return base + joint + "&".join(pairs) + mark + fragment
 
-    def _payload(
-        self, scope: Json, person: Person, at_us: int, with_user: bool, found: list[Missing]
-    ) -> Json:
+    def _own(self, scope: Json, found: Found) -> Json:
+        """The author's body; ``MISSING`` when it is one reference that finds nothing."""
         value = self._body.render(scope, found)
         if self._json_text:
-            value = _parse(value)
+            return _parse(value)
+        if self.syntax.name == "kustomer" and self.step.body_kind == "json":
+            return as_object(value)
+        return value
+
+    def _payload(
+        self, scope: Json, person: Person, at_us: int, with_user: bool, found: Found
+    ) -> tuple[Json, bool]:
+        """The payload, and whether the author's part of it holds something empty."""
+        value = self._own(scope, found)
+        empty = _holds_empty(value)
         behaviour = self.behaviour
         if behaviour.envelope is None or self.step.body_kind != "json":
-            return value
+            return value, empty
+        if value is MISSING:
+            value = None
         envelope: dict[str, Json] = {}
+        sent = False
         for key, part in behaviour.envelope:
             if part == "body":
+                sent = True
                 envelope[key] = {} if value is None else value
             elif part == "now":
                 envelope[key] = iso_us(at_us)
@@ -348,9 +403,11 @@ class CallPlan:
                 envelope[key] = behaviour.path
             elif with_user:
                 envelope[key] = projection(person, behaviour)
-        return envelope
+        return envelope, empty and sent
 
     def _encode(self, payload: Json) -> bytes:
+        if payload is MISSING:
+            return b""
         if payload is None:
             return (
                 b"" if self.step.body is None else b"null" if self.step.body_kind == "json" else b""
@@ -378,7 +435,17 @@ class CallPlan:
             for tag in template.tags():
                 yield template.at, tag
 
-    def templates(self) -> Iterator[Template]:
+    @property
+    def body(self) -> Value:
+        """The body as it is written."""
+        return self._body
+
+    def notices(self) -> Iterator[Notice]:
+        """What is worth telling about its texts before anybody renders."""
+        for template in self.templates():
+            yield from template.notices
+
+    def templates(self) -> Iterator[Text]:
         """Every text of the call."""
         yield self._url
         for _, value in self._query:
@@ -439,41 +506,99 @@ def _parse(text: str) -> Json:
         raise _NotJson(message, text) from None
 
 
+def _holds_empty(value: Json) -> bool:
+    """Whether an object or list holds an empty text or null; quick, as every call asks it."""
+    if isinstance(value, dict):
+        return any(one is None or one == "" or _holds_empty(one) for one in value.values())
+    if isinstance(value, list):
+        return any(one is None or one == "" or _holds_empty(one) for one in value)
+    return False
+
+
 def _has(headers: dict[str, str], name: str) -> bool:
     return any(key.lower() == name.lower() for key in headers)
 
 
-class _Base64(Template):
+def is_json_text(body: Value) -> bool:
+    """Whether a body is one text that is to be JSON once its tags are filled."""
+    if not isinstance(body.source, str):
+        return False
+    filled = body.templates[0].filled("x") if body.templates else body.source
+    if filled is None:  # blocks; a brace that begins no tag begins an object
+        filled = "" if body.source.lstrip().startswith("{{") else body.source
+    return filled.lstrip()[:1] in ("{", "[")
+
+
+class _Basic(Text):
     """A text that is sent in base64, for basic authentication (RFC 7617)."""
 
-    __slots__ = ()
+    __slots__ = ("_inner",)
 
-    def text(self, scope: Json, found: list[Missing]) -> str:
-        return "Basic " + base64.b64encode(super().text(scope, found).encode()).decode()
+    def __init__(self, inner: Text) -> None:
+        super().__init__(inner.source, inner.at)
+        self._inner = inner
+        self.render = self.text
+        self.notices = inner.notices
+        self.plain = inner.plain
 
+    def text(self, scope: Json, found: Found) -> str:
+        return "Basic " + base64.b64encode(self._inner.text(scope, found).encode()).decode()
 
-def _template(
-    source: str,
-    field: str,
-    at: str,
-    problems: list[Problem],
-    encode: object = None,
-    base64_of: bool = False,
-) -> Template:
-    kind = _Base64 if base64_of else Template
-    try:
-        template = kind(source, field, False, encode_value if encode else None)
-    except TemplateError as wrong:
-        problems.append(Problem(f"{at}.{field}", str(wrong)))
-        return Template("", field)
-    if base64_of:
-        template.static = False
-    return template
+    def tags(self) -> Iterator[Tag]:
+        return self._inner.tags()
+
+    def explain(self, scope: Json) -> list[Provenance]:
+        return self._inner.explain(scope)
+
+    def pieces(self) -> list[str | Tag] | None:
+        return self._inner.pieces()
 
 
-def _value(source: Json, field: str, at: str, keep: bool, problems: list[Problem]) -> Value:
-    try:
-        return Value(source, field, keep)
-    except DocumentError as wrong:
-        problems += [problem._replace(path=f"{at}.{problem.path}") for problem in wrong.problems]
-        return Value(None, field, keep)
+Plays = Callable[[Tag, str], bool]
+
+
+def _plays(behaviour: Behaviour, method: str) -> tuple[Plays | None, Plays | None]:
+    """Which tags of the URL, and of the query beside it, the vendor replaces."""
+    if behaviour.url_tags == "everywhere":
+        return None, None
+    get = method == "GET"
+
+    def ours(tag: Tag) -> bool:
+        return tag.path[:1] == ("env",)
+
+    return (
+        # What stands first is the base URL, which the sandbox lets be a tag.
+        lambda tag, before: ours(tag) or not before or (get and "?" in before),
+        lambda tag, before: ours(tag) or get,
+    )
+
+
+class _Parts:
+    """Reads the texts of a call; what cannot be read goes to the problems."""
+
+    def __init__(self, syntax: Syntax, at: str, problems: list[Problem]) -> None:
+        self.syntax = syntax
+        self.at = at
+        self.problems = problems
+
+    def text(
+        self,
+        source: str,
+        field: str,
+        encode: Callable[[str], str] | None = None,
+        plays: Plays | None = None,
+    ) -> Text:
+        try:
+            return self.syntax.text(source, field, encode, plays)
+        except TemplateError as wrong:
+            self.problems.append(Problem(f"{self.at}.{field}", str(wrong)))
+            return Template("", field)
+
+    def value(self, source: Json, field: str, keep: bool, plays: Plays | None = None) -> Value:
+        try:
+            return self.syntax.value(source, field, keep, MISSING, plays)
+        except DocumentError as wrong:
+            self.problems += [
+                problem._replace(path=f"{self.at}.{problem.path}") for problem in wrong.problems
+            ]
+            return Value(None, field, keep)

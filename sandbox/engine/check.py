@@ -5,23 +5,17 @@ The codes are stable and listed in ``docs/findings.md``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-
-import orjson
 
 from sandbox.engine.compiled import CallNode, CompiledJourney, MessageNode, WaitNode
 from sandbox.engine.graph import edges_of
 from sandbox.engine.unset import Read, never_set, reads_of
+from sandbox.engine.vendor_checks import CHECKS, content_type, json_findings
 from sandbox.model.graph import Edge
-from sandbox.model.journey import CallApi
 from sandbox.model.trace import Finding
-from sandbox.templates.compiled import Template
-from sandbox.templates.snippet import Tag
+from sandbox.templates.text import Text
 
 __all__ = ["check_journey", "cyclic_steps", "reached_steps"]
-
-_QUOTE = re.compile(r"\\.", re.DOTALL)  # an escaped character inside quotes
 
 
 def check_journey(journey: CompiledJourney, variables: frozenset[str]) -> list[Finding]:
@@ -153,14 +147,14 @@ def _unconnected(journey: CompiledJourney, edges: list[Edge]) -> Iterator[Findin
         )
 
 
-def _templates(journey: CompiledJourney) -> Iterator[tuple[str, Template]]:
+def _templates(journey: CompiledJourney) -> Iterator[tuple[str, Text]]:
     for node in journey.nodes:
         if isinstance(node, CallNode):
             for template in node.plan.templates():
                 yield node.id, template
         for name in ("tag", "until", "text", "to", "subject"):
             text = getattr(node, name, None)
-            if isinstance(text, Template):
+            if isinstance(text, Text):
                 yield node.id, text
         value = getattr(node, "value", None)
         for template in getattr(value, "templates", ()):
@@ -169,7 +163,8 @@ def _templates(journey: CompiledJourney) -> Iterator[tuple[str, Template]]:
 
 def _variables(reads: list[Read], declared: frozenset[str]) -> Iterator[Finding]:
     for read in reads:
-        if read.path[0] == "env" and (len(read.path) < 2 or read.path[1] not in declared):
+        of_env = read.path[0] in ("env", "variables")
+        if of_env and (len(read.path) < 2 or read.path[1] not in declared):
             name = ".".join(read.path[1:]) or "(all)"
             message = f"{read.shown}: the workspace declares no variable {name!r}"
             yield Finding("env_undeclared", "error", read.step, message)
@@ -203,7 +198,15 @@ def _calls(journey: CompiledJourney) -> Iterator[Finding]:
             yield Finding(
                 "body_not_sent", "warning", node.id, f"a {step.method} is sent without its body"
             )
-        if step.body_kind == "json" and step.body is not None and not _content_type(step):
+        for name in behaviour.checks:
+            yield from CHECKS[name](journey, node)
+        asked = "json_post" in behaviour.checks  # which then says it
+        if (
+            step.body_kind == "json"
+            and step.body is not None
+            and not content_type(step)
+            and not asked
+        ):
             yield Finding(
                 "content_type_missing",
                 "info",
@@ -214,7 +217,7 @@ def _calls(journey: CompiledJourney) -> Iterator[Finding]:
             yield Finding(
                 "not_simulated", "info", node.id, "the throttle is not simulated by this version"
             )
-        yield from _json_text(step)
+        yield from json_findings(node.plan)
 
 
 def _exposed(journey: CompiledJourney) -> Iterator[Finding]:
@@ -239,72 +242,21 @@ def _exposed(journey: CompiledJourney) -> Iterator[Finding]:
         )
 
 
-def _content_type(step: CallApi) -> bool:
-    return any(name.lower() == "content-type" for name in step.headers)
-
-
-def _filled(tag: Tag) -> str:
-    """What a tag leaves in JSON text: JSON when its last filter makes JSON, else some letters."""
-    last = tag.filters[-1][0] if tag.filters else ""
-    return {"json": '"x"', "number": "1", "round": "1", "length": "1"}.get(last, "x")
-
-
-def _json_text(step: CallApi) -> Iterator[Finding]:
-    """A body written as JSON text: would it be JSON once its tags are filled?"""
-    if step.body_kind != "json" or not isinstance(step.body, str):
-        return
-    text = step.body.lstrip()
-    if text.startswith("{{") or text[:1] not in ("{", "["):
-        return
-    filled, unquoted = _filled_json(Template(step.body, "body"))
-    try:
-        orjson.loads(filled)
-    except orjson.JSONDecodeError as wrong:
-        message = (
-            f"the body is not valid JSON at line {wrong.lineno}, column {wrong.colno}: {wrong.msg}"
-        )
-        yield Finding("json_invalid", "error", step.id, message)
-        return
-    if unquoted:
-        yield Finding(
-            "json_unquoted_tag",
-            "error",
-            step.id,
-            "a tag outside quotes makes the body invalid JSON for text values: "
-            + ", ".join(unquoted),
-        )
-
-
-def _filled_json(template: Template) -> tuple[str, list[str]]:
-    """JSON text with a value in every tag's place, and the tags outside quotes that make text."""
-    filled: list[str] = []
-    unquoted: list[str] = []
-    quotes = 0
-    for part in template.parts:
-        if isinstance(part, str):
-            quotes += _QUOTE.sub("", part).count('"')
-            filled.append(part)
-            continue
-        value = _filled(part)
-        if value == "x" and quotes % 2 == 0:
-            unquoted.append(part.source)
-            value = '"x"'
-        filled.append(value)
-    return "".join(filled), unquoted
-
-
 def _samples(journey: CompiledJourney) -> Iterator[Finding]:
     """Event fields that are read but are not in the trigger's sample."""
     sample = journey.journey.trigger.sample
     for step, template in _templates(journey):
         for tag in template.tags():
-            if tag.path[:1] not in (("event",), ("trigger",)) or len(tag.path) < 2:
+            path = tag.path
+            if path[:2] == ("steps", "1") and journey.syntax.name == "kustomer":
+                path = ("event", *path[2:])
+            if path[:1] not in (("event",), ("trigger",)) or len(path) < 2:
                 continue
-            fallback = any(name == "default" for name, _ in tag.filters)
-            if tag.path[1] not in sample and not fallback:
+            fallback = tag.optional or any(name == "default" for name, _ in tag.filters)
+            if path[1] not in sample and not fallback:
                 yield Finding(
                     "event_field_not_in_sample",
                     "info",
                     step,
-                    f"{tag.source} in {template.at}: the trigger's sample has no {tag.path[1]!r}",
+                    f"{tag.source} in {template.at}: the trigger's sample has no {path[1]!r}",
                 )

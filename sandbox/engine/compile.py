@@ -49,8 +49,13 @@ from sandbox.model.journey import (
     Wait,
 )
 from sandbox.model.trace import Finding
-from sandbox.templates.compiled import Template, Value
+from sandbox.templates.compiled import Template
+from sandbox.templates.noticing import Notice
 from sandbox.templates.paths import Path, PathError, dotted, parse_path
+from sandbox.templates.single import Known
+from sandbox.templates.syntax import Syntax
+from sandbox.templates.text import Text
+from sandbox.templates.values import Value
 
 __all__ = ["ROOTS", "compile_journey"]
 
@@ -65,8 +70,8 @@ def compile_journey(
 ) -> CompiledJourney:
     """Compile a journey, under its own dialect or another one.
 
-    Under another dialect the template syntax (whether values keep their type, whether the URL's
-    values are encoded) stays the journey's own.
+    Under another dialect the template syntax (how tags are written, whether values keep their
+    type, where the URL takes tags and whether its values are encoded) stays the journey's own.
 
     Raises:
         DocumentError: with every problem.
@@ -88,6 +93,7 @@ class _Compiler:
         """Every path that is read → the steps that read it, in order."""
         self.dialect: Dialect = dialect(dialect_name)
         self.behaviour = self._behaviour()
+        self.syntax = self._syntax()
         self.index = {step.id: at for at, step in enumerate(journey.steps)}
 
     def _behaviour(self) -> Behaviour:
@@ -97,7 +103,33 @@ class _Compiler:
         from dataclasses import replace
 
         own = fold(dialect(self.journey.dialect), self.journey.settings, [])
-        return replace(behaviour, keep_types=own.keep_types, encode_values=own.encode_values)
+        return replace(
+            behaviour,
+            syntax=own.syntax,
+            opens=own.opens,
+            closes=own.closes,
+            keep_types=own.keep_types,
+            encode_values=own.encode_values,
+            url_tags=own.url_tags,
+        )
+
+    def _syntax(self) -> Syntax:
+        """How the journey's texts are read."""
+        behaviour = self.behaviour
+        if behaviour.syntax == "kustomer" and behaviour.encode_values:
+            self.problems.append(
+                Problem(
+                    "settings.url.encode_values",
+                    "the kustomer syntax puts values into a URL as they are; "
+                    "write {{{encodeURIComponent path}}}",
+                )
+            )
+        saved = {
+            save.name for step in self.journey.steps if isinstance(step, CallApi)
+            for save in step.save
+        }  # fmt: skip
+        known = Known(self.journey.trigger.name, frozenset(saved))
+        return Syntax(behaviour.syntax, behaviour.opens, behaviour.closes, known)
 
     def compile(self) -> CompiledJourney:
         """Every step, then what only the whole journey can tell."""
@@ -108,8 +140,10 @@ class _Compiler:
         )
         when = None
         if self.journey.trigger.when is not None:
-            when = compile_condition(self.journey.trigger.when, "trigger.when", self.problems)
-            self._read("", paths_of(self.journey.trigger.when))
+            when = compile_condition(
+                self.journey.trigger.when, "trigger.when", self.problems, self.syntax
+            )
+            self._read("", paths_of(self.journey.trigger.when, self.syntax))
         self._check_roots(nodes)
         read_steps = {path[1] for path in self.reads if path[0] == "steps" and len(path) > 1}
         whole = any(path == ("steps",) for path in self.reads)
@@ -127,6 +161,7 @@ class _Compiler:
             "run" in roots,
             (0,) if nodes else (),
             {path: tuple(steps) for path, steps in self.reads.items()},
+            self.syntax,
             tuple(self.findings),
         )
 
@@ -136,6 +171,9 @@ class _Compiler:
         for name in saved & ROOTS:
             self.problems.append(Problem("save", f"the name {name!r} is taken by a template root"))
         known = ROOTS | saved
+        first = frozenset[str]()
+        if self.syntax.name == "kustomer":
+            known, first = known | {"variables"}, frozenset({"1"})
         for path, steps in self.reads.items():
             step_id = next(iter(steps))
             if path[0] not in known:
@@ -144,7 +182,7 @@ class _Compiler:
                     f"did you mean {close[0]}?" if close else "known: " + ", ".join(sorted(known))
                 )
                 self._never_set(step_id, path, f"nothing is known as {path[0]!r}; {hint}")
-            elif path[0] == "steps" and len(path) > 1 and path[1] not in self.index:
+            elif path[0] == "steps" and len(path) > 1 and path[1] not in self.index.keys() | first:
                 close = nearest(path[1], self.index)
                 hint = f"did you mean {close[0]}?" if close else "see the journey's step ids"
                 self._never_set(step_id, path, f"there is no step {path[1]!r}; {hint}")
@@ -189,13 +227,18 @@ class _Compiler:
             return self._way(target, f"{at}.next")
         return (index + 1,) if index + 1 < len(self.journey.steps) else (END_AT,)
 
-    def _text(self, source: str, field: str, at: str, step_id: str) -> Template:
+    def _note(self, step_id: str, notices: Iterable[Notice]) -> None:
+        for one in dict.fromkeys(notices):
+            self.findings.append(Finding(one.code, one.level, step_id, one.message))
+
+    def _text(self, source: str, field: str, at: str, step_id: str) -> Text:
         try:
-            template = Template(source, field)
+            template = self.syntax.text(source, field)
         except TemplateError as wrong:
             self.problems.append(Problem(f"{at}.{field}", str(wrong)))
             return Template("", field)
         self._read(step_id, (tag.path for tag in template.tags()))
+        self._note(step_id, template.notices)
         return template
 
     def _read(self, step_id: str, paths: Iterable[Path]) -> None:
@@ -208,8 +251,9 @@ class _Compiler:
         return make(step, index, at)
 
     def _call_api(self, step: CallApi, index: int, at: str) -> Node:
-        plan = CallPlan(step, self.behaviour, at, self.problems)
+        plan = CallPlan(step, self.behaviour, at, self.problems, self.syntax)
         self._read(step.id, (tag.path for _, tag in plan.tags()))
+        self._note(step.id, plan.notices())
         follow = {None: self.behaviour.follow, True: "always", False: "never"}[
             step.follow_redirects
         ]
@@ -276,11 +320,12 @@ class _Compiler:
 
     def _value(self, source: Json, field: str, at: str, step_id: str) -> Value:
         try:
-            value = Value(source, field, keep_types=True)
+            value = self.syntax.value(source, field, keep_types=True)
         except DocumentError as wrong:
             self.problems += [one._replace(path=f"{at}.{one.path}") for one in wrong.problems]
             return Value(None, field, keep_types=True)
         self._read(step_id, (tag.path for tag in value.tags()))
+        self._note(step_id, (one for template in value.templates for one in template.notices))
         return value
 
     def _add_tag(self, step: AddTag, index: int, at: str) -> Node:
@@ -299,8 +344,8 @@ class _Compiler:
         branches = []
         for n, branch in enumerate(step.branches):
             where = f"{at}.branches[{n}]"
-            test = compile_condition(branch.when, f"{where}.when", self.problems)
-            self._read(step.id, paths_of(branch.when))
+            test = compile_condition(branch.when, f"{where}.when", self.problems, self.syntax)
+            self._read(step.id, paths_of(branch.when, self.syntax))
             way = self._way(branch.next, f"{where}.next")
             branches.append((test, way, branch.name or in_words(branch.when)))
         otherwise = self._way(step.else_, f"{at}.else")

@@ -11,8 +11,10 @@ from sandbox.engine.conditions import Test
 from sandbox.model.base import Json
 from sandbox.model.journey import Journey
 from sandbox.model.trace import Finding
-from sandbox.templates.compiled import Template, Value
 from sandbox.templates.paths import Path
+from sandbox.templates.syntax import SNIPPET, Syntax
+from sandbox.templates.text import Text
+from sandbox.templates.values import Value
 
 __all__ = [
     "END_AT",
@@ -106,14 +108,14 @@ class UpdateNode(Node):
 class AddTagNode(Node):
     """Add a tag."""
 
-    tag: Template = field(kw_only=True)
+    tag: Text = field(kw_only=True)
 
 
 @dataclass(slots=True)
 class RemoveTagNode(Node):
     """Take a tag away."""
 
-    tag: Template = field(kw_only=True)
+    tag: Text = field(kw_only=True)
 
 
 @dataclass(slots=True)
@@ -129,7 +131,7 @@ class WaitNode(Node):
     """Let virtual time pass."""
 
     for_us: int = 0
-    until: Template | None = None
+    until: Text | None = None
     says: str = field(init=False)
     """The length for the trace: ``90s``."""
 
@@ -142,7 +144,7 @@ class WaitNode(Node):
 class NotifyNode(Node):
     """Tell the team."""
 
-    text: Template = field(kw_only=True)
+    text: Text = field(kw_only=True)
 
 
 @dataclass(slots=True)
@@ -150,9 +152,9 @@ class MessageNode(Node):
     """A message to the person."""
 
     channel: str = ""
-    to: Template = field(kw_only=True)
-    text: Template = field(kw_only=True)
-    subject: Template = field(kw_only=True)
+    to: Text = field(kw_only=True)
+    text: Text = field(kw_only=True)
+    subject: Text = field(kw_only=True)
 
 
 @dataclass(slots=True)
@@ -183,6 +185,7 @@ class CompiledJourney:
     reads: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
     """Every path that a template or condition reads → the steps that read it (empty: the trigger).
     """
+    syntax: Syntax = SNIPPET
     findings: tuple[Finding, ...] = ()
     """What the compiler noticed and did not refuse."""
 
@@ -209,7 +212,7 @@ class CompiledJourney:
         self, user: Json, event: Json, env: Json, steps: dict[str, Json], now: str, run: Json
     ) -> dict[str, Json]:
         """The template roots."""
-        return {
+        roots = {
             "user": user,
             "profile": user,
             "event": event,
@@ -220,3 +223,8 @@ class CompiledJourney:
             "run": run,
             "now": now,
         }
+        if self.behaviour.syntax == "kustomer":
+            # The trigger is the workflow's first step, and its variables are ours.
+            steps["1"] = event
+            roots["variables"] = env
+        return roots

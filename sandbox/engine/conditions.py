@@ -14,9 +14,9 @@ from sandbox.engine.person import label_name
 from sandbox.errors import DocumentError, Problem
 from sandbox.model.base import Json
 from sandbox.model.condition import Condition
-from sandbox.templates.compiled import Value
 from sandbox.templates.filters import as_number
-from sandbox.templates.paths import MISSING, Path, PathError, getter, look_up, parse_path
+from sandbox.templates.paths import MISSING, Path, PathError, getter, look_up
+from sandbox.templates.syntax import SNIPPET, Syntax
 
 __all__ = [
     "Comparison",
@@ -39,14 +39,14 @@ class Comparison(NamedTuple):
     value: Json
 
 
-def comparisons(condition: Condition) -> Iterator[Comparison]:
+def comparisons(condition: Condition, syntax: Syntax = SNIPPET) -> Iterator[Comparison]:
     """Every comparison in a condition, whatever joins them."""
     for one in (*(condition.all or ()), *(condition.any or ())):
-        yield from comparisons(one)
+        yield from comparisons(one, syntax)
     if condition.not_ is not None:
-        yield from comparisons(condition.not_)
+        yield from comparisons(condition.not_, syntax)
     if condition.path is not None:
-        path = parse_path(condition.path)
+        path = syntax.path(condition.path)
         if not isinstance(path, PathError):
             yield Comparison(path, condition.op or "eq", condition.value)
 
@@ -59,24 +59,26 @@ def holds(comparison: Comparison, scope: Json) -> bool:
     return bool(_OPERATORS[comparison.op](found, comparison.value))
 
 
-def compile_condition(condition: Condition, at: str, problems: list[Problem]) -> Test:
+def compile_condition(
+    condition: Condition, at: str, problems: list[Problem], syntax: Syntax = SNIPPET
+) -> Test:
     """The condition as a closure over the scope; what cannot be read goes to ``problems``."""
     if condition.all is not None:
         parts = [
-            compile_condition(one, f"{at}.all[{n}]", problems)
+            compile_condition(one, f"{at}.all[{n}]", problems, syntax)
             for n, one in enumerate(condition.all)
         ]
         return lambda scope: all(part(scope) for part in parts)
     if condition.any is not None:
         some = [
-            compile_condition(one, f"{at}.any[{n}]", problems)
+            compile_condition(one, f"{at}.any[{n}]", problems, syntax)
             for n, one in enumerate(condition.any)
         ]
         return lambda scope: any(part(scope) for part in some)
     if condition.not_ is not None:
-        inner = compile_condition(condition.not_, f"{at}.not", problems)
+        inner = compile_condition(condition.not_, f"{at}.not", problems, syntax)
         return lambda scope: not inner(scope)
-    path = parse_path(condition.path or "")
+    path = syntax.path(condition.path or "")
     if isinstance(path, PathError):
         problems.append(Problem(f"{at}.path", path.message, repr(condition.path)))
         return lambda scope: False
@@ -85,13 +87,15 @@ def compile_condition(condition: Condition, at: str, problems: list[Problem]) ->
         wanted = condition.value is not False
         return lambda scope: (find(scope) not in (MISSING, None)) is wanted
     try:
-        value = Value(condition.value, f"{at}.value", keep_types=True)
+        value = syntax.value(condition.value, f"{at}.value", keep_types=True, nothing=MISSING)
     except DocumentError as wrong:
         problems += wrong.problems
         return lambda scope: False
     operate = _OPERATORS[condition.op or "eq"]
+    if syntax.name == "kustomer" and condition.op in ("eq", "ne", "in"):
+        operate = _cast(operate)
     if value.static:
-        constant = condition.value
+        constant = value.render({}, [])
         return lambda scope: operate(find(scope), constant)
     return lambda scope: operate(find(scope), value.render(scope, []))
 
@@ -103,6 +107,17 @@ def _equal(left: Json, right: Json) -> bool:
         return bool(left == right)
     first, second = as_number(left), as_number(right)
     return first is not None and first == second
+
+
+def _cast(operate: Callable[[Json, Json], bool]) -> Callable[[Json, Json], bool]:
+    """Kustomer casts operands: a text that is written as a boolean is one next to a boolean."""
+
+    def boolean(value: Json, other: Json) -> Json:
+        if isinstance(other, bool) and value in ("true", "false"):
+            return value == "true"
+        return value
+
+    return lambda left, right: operate(boolean(left, right), boolean(right, left))
 
 
 def _order(compare: Callable[[Json, Json], bool]) -> Callable[[Json, Json], bool]:
@@ -142,18 +157,20 @@ _OPERATORS: dict[str, Callable[[Json, Json], bool]] = {
 }
 
 
-def paths_of(condition: Condition) -> Iterator[Path]:
+def paths_of(condition: Condition, syntax: Syntax = SNIPPET) -> Iterator[Path]:
     """Every path a condition reads."""
     for one in (*(condition.all or ()), *(condition.any or ())):
-        yield from paths_of(one)
+        yield from paths_of(one, syntax)
     if condition.not_ is not None:
-        yield from paths_of(condition.not_)
+        yield from paths_of(condition.not_, syntax)
     if condition.path is not None:
-        path = parse_path(condition.path)
+        path = syntax.path(condition.path)
         if not isinstance(path, PathError):
             yield path
         try:
-            yield from (tag.path for tag in Value(condition.value, "", True).tags() if tag.path)
+            yield from (
+                tag.path for tag in syntax.value(condition.value, "", True).tags() if tag.path
+            )
         except DocumentError:
             return  # reported where the condition is compiled
 

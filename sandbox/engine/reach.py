@@ -9,8 +9,8 @@ from sandbox.engine.call import Built
 from sandbox.engine.compiled import CallNode
 from sandbox.engine.walk import Run
 from sandbox.model.exchange import Answer, Send
-from sandbox.templates.compiled import Provenance
-from sandbox.templates.snippet import Missing
+from sandbox.templates.noticing import Found
+from sandbox.templates.text import Provenance
 
 __all__ = ["Reached", "reach"]
 
@@ -21,8 +21,8 @@ class Reached(NamedTuple):
     """A call as it would be sent."""
 
     built: Built
-    missing: list[Missing]
-    """Tags that found nothing."""
+    noticed: Found
+    """What rendering noticed, such as tags that found nothing."""
     values: list[Provenance]
     on_path: bool
     """False when no answer led to the step, and it was rendered with the person as at the start."""
@@ -55,7 +55,7 @@ def reach(
 
 def _rendered(node: CallNode, run: Run, on_path: bool) -> Reached:
     with_user = node.include_user if run.include_user is None else run.include_user
-    missing: list[Missing] = []
-    built = node.plan.build(run.scope, run.person, run.at_us, with_user, run.max_sent, missing)
+    noticed: Found = []
+    built = node.plan.build(run.scope, run.person, run.at_us, with_user, run.max_sent, noticed)
     values = node.plan.explain(run.scope, run.person, run.at_us, with_user)
-    return Reached(built, missing, values, on_path)
+    return Reached(built, noticed, values, on_path)

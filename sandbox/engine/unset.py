@@ -11,8 +11,9 @@ from sandbox.model.condition import Condition
 from sandbox.model.graph import Edge
 from sandbox.model.journey import ConditionStep
 from sandbox.model.trace import Finding
-from sandbox.templates.compiled import Template
 from sandbox.templates.paths import Path, dotted
+from sandbox.templates.syntax import Syntax
+from sandbox.templates.text import Text
 
 __all__ = ["Read", "never_set", "reads_of"]
 
@@ -30,7 +31,7 @@ class Read(NamedTuple):
     """The tag and its field, or the condition's path."""
 
 
-def reads_of(journey: CompiledJourney, templates: Iterable[tuple[str, Template]]) -> list[Read]:
+def reads_of(journey: CompiledJourney, templates: Iterable[tuple[str, Text]]) -> list[Read]:
     """Every path that a template or condition of the journey reads."""
     reads = [
         Read(step, tag.path, f"{tag.source} in {template.at}")
@@ -40,16 +41,18 @@ def reads_of(journey: CompiledJourney, templates: Iterable[tuple[str, Template]]
     ]
     trigger = journey.journey.trigger
     if trigger.when is not None:
-        reads += _tested("", trigger.when)
+        reads += _tested("", trigger.when, journey.syntax)
     for step in journey.journey.steps:
         if isinstance(step, ConditionStep):
             for branch in step.branches:
-                reads += _tested(step.id, branch.when)
+                reads += _tested(step.id, branch.when, journey.syntax)
     return reads
 
 
-def _tested(step: str, condition: Condition) -> Iterator[Read]:
-    return (Read(step, path, f"the condition on {dotted(path)}") for path in paths_of(condition))
+def _tested(step: str, condition: Condition, syntax: Syntax) -> Iterator[Read]:
+    return (
+        Read(step, path, f"the condition on {dotted(path)}") for path in paths_of(condition, syntax)
+    )
 
 
 def never_set(

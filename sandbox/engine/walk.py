@@ -50,14 +50,16 @@ from sandbox.engine.compiled import (
     WaitNode,
     Way,
 )
+from sandbox.engine.doubts import doubts
 from sandbox.engine.person import Person, label_name, template_view
 from sandbox.engine.response import exposed, save_values
 from sandbox.errors import InputError
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import Finding, Status, StepFact, Trace
-from sandbox.templates.compiled import check_size
-from sandbox.templates.snippet import Missing, TooLarge
+from sandbox.templates.filters import TooLarge
+from sandbox.templates.noticing import Found
+from sandbox.templates.values import check_size
 
 __all__ = ["MAX_STEPS", "Run", "Walk", "walk"]
 
@@ -264,7 +266,7 @@ class Run:
 
     def _step(self, node: Node, visit: int) -> tuple[Way, Json, Json, str]:
         """Carry out a step: the way on, its input, its output, and who decided."""
-        found: list[Missing] = []
+        found: Found = []
         try:
             done = _STEPS[node.kind](self, node, visit, found)
         except TooLarge as wrong:
@@ -274,7 +276,7 @@ class Run:
             self._report(node.id, found)
         return done
 
-    def _update(self, node: UpdateNode, visit: int, found: list[Missing]) -> _Done:
+    def _update(self, node: UpdateNode, visit: int, found: Found) -> _Done:
         value = node.value.render(self.scope, found)
         if not node.value.static and isinstance(value, dict | list):
             check_size(value, f"the attribute {node.attribute}")
@@ -282,7 +284,7 @@ class Run:
         self._change(self.person._replace(attributes=attributes))
         return node.next, node.attribute, value, ""
 
-    def _add_tag(self, node: AddTagNode, visit: int, found: list[Missing]) -> _Done:
+    def _add_tag(self, node: AddTagNode, visit: int, found: Found) -> _Done:
         name = node.tag.text(self.scope, found)
         for tag in self.person.tags:
             if label_name(tag) == name:
@@ -291,37 +293,37 @@ class Run:
         self._change(Person(who.id, who.attributes, [*who.tags, name], who.lists, who.identities))
         return node.next, name, True, ""
 
-    def _remove_tag(self, node: RemoveTagNode, visit: int, found: list[Missing]) -> _Done:
+    def _remove_tag(self, node: RemoveTagNode, visit: int, found: Found) -> _Done:
         name = node.tag.text(self.scope, found)
         kept = [tag for tag in self.person.tags if label_name(tag) != name]
         removed = len(kept) < len(self.person.tags)
         self._change(self.person._replace(tags=kept))
         return node.next, name, removed, ""
 
-    def _notify(self, node: NotifyNode, visit: int, found: list[Missing]) -> _Done:
+    def _notify(self, node: NotifyNode, visit: int, found: Found) -> _Done:
         return node.next, None, node.text.text(self.scope, found), ""
 
-    def _end(self, node: EndNode, visit: int, found: list[Missing]) -> _Done:
+    def _end(self, node: EndNode, visit: int, found: Found) -> _Done:
         return (END_AT,), None, None, ""
 
     def _change(self, person: Person) -> None:
         self.person = person
         self.scope["user"] = self.scope["profile"] = template_view(person)
 
-    def _choose(self, node: ConditionNode, visit: int, found: list[Missing]) -> _Done:
+    def _choose(self, node: ConditionNode, visit: int, found: Found) -> _Done:
         for test, way, label in node.branches:
             if test(self.scope):
                 return way, None, label, "condition"
         return node.otherwise, None, "else" if node.otherwise else "no branch", "condition"
 
-    def _draw(self, node: SplitNode, visit: int, found: list[Missing]) -> _Done:
+    def _draw(self, node: SplitNode, visit: int, found: Found) -> _Done:
         number = draw(self.seed, "split", self.journey.id, self.person.id, node.id, visit, 1)
         for reached, way, label in node.arms:
             if number < reached:
                 return way, None, label, "condition"
         return node.arms[-1][1], None, node.arms[-1][2], "condition"
 
-    def _wait(self, node: WaitNode, visit: int, found: list[Missing]) -> _Done:
+    def _wait(self, node: WaitNode, visit: int, found: Found) -> _Done:
         if node.until is None:
             self.at_us += node.for_us
             return node.next, node.says, iso(self.at_us), ""
@@ -332,7 +334,7 @@ class Run:
             self.findings.append(Finding("bad_moment", "warning", node.id, wrong.message))
         return node.next, text, iso(self.at_us), ""
 
-    def _message(self, node: MessageNode, visit: int, found: list[Missing]) -> _Done:
+    def _message(self, node: MessageNode, visit: int, found: Found) -> _Done:
         to = node.to.text(self.scope, found)
         if not to.strip():
             message = (
@@ -348,10 +350,9 @@ class Run:
             shown["subject"] = node.subject.text(self.scope, found)
         return node.next, node.channel, shown, ""
 
-    def _report(self, step_id: str, found: list[Missing]) -> None:
-        for missing in found:
-            message = f"{missing.tag.source} in {missing.at}: nothing at {missing.tag.where}"
-            finding = Finding("value_missing", "warning", step_id, message)
+    def _report(self, step_id: str, found: Found) -> None:
+        for notice in found:
+            finding = Finding(notice.code, notice.level, step_id, notice.message)
             if finding not in self.findings:
                 self.findings.append(finding)
 
@@ -365,7 +366,7 @@ class Run:
         with_user = node.include_user if self.include_user is None else self.include_user
         attempt = 1
         while True:
-            missing: list[Missing] = []
+            missing: Found = []
             at_us = self.at_us
             built = node.plan.build(
                 self.scope, self.person, at_us, with_user, self.max_sent, missing
@@ -404,6 +405,10 @@ class Run:
             delay = retry.delay_us * 2 ** (attempt - 1) if retry else 0
             self.at_us += min(delay, retry.max_delay_us if retry else 0)
             attempt += 1
+        lacks = bool(missing) and any(one.code == "value_missing" for one in missing)
+        for doubt in doubts(self.journey, node, built, answer, lacks, self.scope, self.person):
+            if doubt not in self.findings:
+                self.findings.append(doubt)
         if node.exposed:
             self.steps[node.id] = exposed(node, built.request, built.payload, answer)
         if node.save:

@@ -248,7 +248,7 @@ def _asked_for(journey: CompiledJourney) -> set[Path]:
     return {
         test.path
         for condition in conditions_of(journey)
-        for test in comparisons(condition)
+        for test in comparisons(condition, journey.syntax)
         if test.op == "exists"
     }
 

@@ -121,7 +121,9 @@ def _branches(
         if isinstance(other, CallNode):
             for save in other.save:
                 savers.setdefault(save.name, []).append(other.id)
-    read = _calls_read((p for branch in step.branches for p in paths_of(branch.when)), savers)
+    read = _calls_read(
+        (p for branch in step.branches for p in paths_of(branch.when, journey.syntax)), savers
+    )
     if read is None or not set(read) <= set(classes):
         return {}
     options = [_options(journey, call, classes[call]) for call in read]

@@ -24,13 +24,17 @@ from sandbox.errors import DocumentError
 from sandbox.model.base import Json
 from sandbox.model.condition import Condition
 from sandbox.model.journey import ConditionStep
-from sandbox.templates.compiled import Template, Value
 from sandbox.templates.paths import MISSING, Path, look_up
+from sandbox.templates.references import Reference
 from sandbox.templates.snippet import Tag, tag_value
+from sandbox.templates.text import Text
+from sandbox.templates.values import Value
 
 __all__ = ["Reads", "conditions_of", "is_answer"]
 
 _KNOWN = ("event", "trigger", "env", "journey", "run")
+_KUSTOMERS = (("variables",), ("steps", "1"))
+"""Kustomer's names for the declared variables and for the event."""
 _SAMPLES: tuple[Json, ...] = (
     "value", 1, "2026-01-01T00:00:00+00:00", "http://api.test/value", ["value"], {"value": 1},
 )  # fmt: skip
@@ -101,8 +105,9 @@ class Reads:
 
     def _conditions(self, scope: Json) -> None:
         for condition in conditions_of(self.journey):
-            for test in comparisons(condition):
-                tags = _tags(test.value)
+            for test in comparisons(condition, self.journey.syntax):
+                constant = self._constant(test.value)
+                tags = [] if constant is None else list(constant.tags())
                 mine = self.mine(test.path)
                 flowing = [tag.path for tag in tags if self.mine(tag.path)]
                 self.exact.update(flowing)
@@ -110,8 +115,10 @@ class Reads:
                     found = look_up(scope, test.path)
                     self.pool += [] if found is MISSING else [found]
                 value = test.value
-                if tags:
-                    value = Value(test.value, "", keep_types=True).render(scope, [])
+                if constant is not None and (tags or not constant.static):
+                    value = constant.render(scope, [])
+                if value is MISSING:  # a reference that finds nothing; only absence equals it
+                    continue
                 if not mine:
                     self.pool += value if test.op == "in" and isinstance(value, list) else [value]
                 elif all(self._known(tag) for tag in tags):
@@ -120,11 +127,22 @@ class Reads:
                     self.exact.add(test.path)
                     self.pool.append(value)
 
+    def _constant(self, value: Json) -> Value | None:
+        """What a comparison compares with; None when it cannot be read, which is told elsewhere."""
+        try:
+            return self.journey.syntax.value(value, "", keep_types=True, nothing=MISSING)
+        except DocumentError:
+            return None
+
     def _known(self, tag: Tag) -> bool:
         """Whether a tag's value is the same all through a run."""
         path = tag.path
         if not path or path[0] in _KNOWN:
             return True
+        if self.journey.syntax.name == "kustomer" and (
+            path[:1] in _KUSTOMERS or path[:2] in _KUSTOMERS
+        ):
+            return self.journey.node("1") is None or path[0] == "variables"
         return path[0] in ("user", "profile") and path[1:2] != () and path[1] not in self._changed
 
     # Templates ---------------------------------------------------------------------------------
@@ -150,58 +168,65 @@ class Reads:
             else:
                 for name in ("text", "to", "subject"):
                     text = getattr(node, name, None)
-                    if isinstance(text, Template):
+                    if isinstance(text, Text):
                         self._template(text, False, name == "to")
 
     def _template(
         self,
-        template: Template,
+        template: Text,
         flows: bool,
         breaks: bool = False,
         url: bool = False,
         moment: bool = False,
     ) -> None:
-        for index, part in enumerate(template.parts):
+        pieces = template.pieces()
+        blocks = pieces is None  # then a value may decide what is written, not only stand in it
+        parts: list[str | Tag] = list(template.tags()) if pieces is None else pieces
+        for index, part in enumerate(parts):
             if not isinstance(part, Tag) or not part.path or not self.mine(part.path):
                 continue
             path = part.path
-            if flows:
+            if flows or (blocks and breaks):
                 self.exact.add(path)
-                if part.filters or sum(isinstance(one, Tag) for one in template.parts) > 1:
+                changed = isinstance(template, Reference) and not template.path
+                several = sum(isinstance(one, Tag) for one in parts) > 1
+                if part.filters or changed or several or blocks:
                     self.blurred.add(path)
-                self.pool += self._unwrapped(template)
+                self.pool += [] if blocks else self._unwrapped(parts)
             if breaks:
                 self.fragile.add(path)
             first = 3 if url and index == 0 else 2 if moment else 0
             order = (*_SAMPLES[first:], *_SAMPLES[:first])
-            unquoted = breaks and template.at.startswith("body") and not _quoted(template, index)
-            if unquoted:
+            body = breaks and template.at.startswith("body")
+            if body and not blocks and not _quoted(parts, index):
                 order = (1, *order)
-            self.samples.setdefault(path, _suiting(part, order))
+            self.samples.setdefault(path, _suiting(template, part, order))
 
-    def _unwrapped(self, template: Template) -> Iterator[Json]:
+    def _unwrapped(self, parts: list[str | Tag]) -> Iterator[Json]:
         """Constants without the text around the only tag of a template."""
-        if len([part for part in template.parts if isinstance(part, Tag)]) != 1:
+        if len([part for part in parts if isinstance(part, Tag)]) != 1:
             return
-        at = next(n for n, part in enumerate(template.parts) if isinstance(part, Tag))
-        before = "".join(str(part) for part in template.parts[:at])
-        after = "".join(str(part) for part in template.parts[at + 1 :])
+        at = next(n for n, part in enumerate(parts) if isinstance(part, Tag))
+        before = "".join(str(part) for part in parts[:at])
+        after = "".join(str(part) for part in parts[at + 1 :])
         for condition in conditions_of(self.journey):
-            for test in comparisons(condition):
+            for test in comparisons(condition, self.journey.syntax):
                 for one in test.value if isinstance(test.value, list) else [test.value]:
                     whole = isinstance(one, str) and one.startswith(before) and one.endswith(after)
                     if whole and (before or after):
                         yield one[len(before) : len(one) - len(after)]
 
 
-def _quoted(template: Template, index: int) -> bool:
-    before = template.parts[index - 1] if index else ""
+def _quoted(parts: list[str | Tag], index: int) -> bool:
+    before = parts[index - 1] if index else ""
     return isinstance(before, str) and before.endswith('"')
 
 
-def _suiting(tag: Tag, samples: Iterable[Json]) -> Json:
-    """The first sample that the tag's filters make something of."""
+def _suiting(template: Text, tag: Tag, samples: Iterable[Json]) -> Json:
+    """The first sample that the tag's filters, or the reference's function, make something of."""
     value = tag_value(tag)
+    if isinstance(template, Reference):
+        value = lambda scope: template.render(scope, []) or MISSING  # noqa: E731
     for sample in samples:
         scope: Json = sample
         for part in reversed(tag.path):
@@ -209,10 +234,3 @@ def _suiting(tag: Tag, samples: Iterable[Json]) -> Json:
         if value(scope) is not MISSING:
             return sample
     return "value"
-
-
-def _tags(value: Json) -> list[Tag]:
-    try:
-        return list(Value(value, "", keep_types=True).tags())
-    except DocumentError:
-        return []  # reported where the condition is compiled

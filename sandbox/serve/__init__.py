@@ -1,1 +1,1 @@
-"""Servers on loopback: an endpoint for first live calls."""
+"""Servers on loopback: an endpoint for first live calls, and the trigger API."""

@@ -17,8 +17,10 @@ from sandbox.model.base import Json
 from sandbox.templates.filters import FILTERS, MAX_TEXT, TooLarge, to_text
 from sandbox.templates.paths import MISSING, Path, PathError, dotted, getter, parse_path
 
-__all__ = ["MAX_TEXT", "Missing", "Tag", "TooLarge", "as_text", "parse", "tag_value"]
+__all__ = ["CLOSE", "MAX_TEXT", "OPEN", "Tag", "TooLarge", "as_text", "parse", "tag_value"]
 
+OPEN = "{{"
+CLOSE = "}}"
 MAX_TAGS = 2_000
 """Tags one text may hold."""
 
@@ -39,6 +41,8 @@ class Tag(NamedTuple):
     """Empty for a literal."""
     literal: Json
     filters: tuple[tuple[str, tuple[Json, ...]], ...]
+    optional: bool = False
+    """Whether it is only asked whether the value is there."""
 
     @property
     def where(self) -> str:
@@ -46,16 +50,13 @@ class Tag(NamedTuple):
         return dotted(self.path) if self.path else repr(self.literal)
 
 
-class Missing(NamedTuple):
-    """A tag that found nothing."""
-
-    tag: Tag
-    at: str
-    """The field it stands in: ``body.extra.variable_1``."""
-
-
-def parse(text: str) -> list[str | Tag]:
+def parse(text: str, opens: str = OPEN, closes: str = CLOSE) -> list[str | Tag]:
     """Text → its literal pieces and tags, in order.
+
+    Args:
+        text: the text.
+        opens: what begins a tag.
+        closes: what ends it.
 
     Raises:
         TemplateError: with the position, when a tag cannot be read.
@@ -64,50 +65,85 @@ def parse(text: str) -> list[str | Tag]:
     at = 0
     tags = 0
     while True:
-        start = text.find("{{", at)
+        start = text.find(opens, at)
         if start < 0:
             if at < len(text):
                 parts.append(text[at:])
             return parts
         if start > at:
             parts.append(text[at:start])
-        tag, at = _parse_tag(text, start)
+        tag, at = _Reader(text, opens, closes).tag(start)
         parts.append(tag)
         tags += 1
         if tags > MAX_TAGS:
             raise TemplateError(text, start, f"more than {MAX_TAGS} tags in one text")
 
 
-def _parse_tag(text: str, start: int) -> tuple[Tag, int]:
-    at = _skip(text, start + 2)
-    path: Path = ()
-    literal: Json = None
-    if text.startswith("}}", at):
-        raise TemplateError(text, start, "an empty tag", "write {{ user.name }}", at + 2 - start)
-    if text[at : at + 1] in ('"', "'"):
-        literal, at = _quoted(text, at)
-    else:
-        match = _PATH.match(text, at)
+class _Reader:
+    """Reads the tags of one text."""
+
+    def __init__(self, text: str, opens: str, closes: str) -> None:
+        self.text = text
+        self.opens = opens
+        self.closes = closes
+
+    @property
+    def _hint(self) -> str:
+        example = f'{self.opens} user.name | default:"friend" {self.closes}'
+        return f"a tag is a path and filters: {example}"
+
+    def _unclosed(self, start: int) -> TemplateError:
+        message = f"a tag that is not closed with {self.closes}"
+        return TemplateError(self.text, start, message, self._hint, len(self.opens))
+
+    def _unexpected(self, at: int) -> TemplateError:
+        return TemplateError(self.text, at, f"unexpected {self.text[at]!r} in a tag", self._hint)
+
+    def tag(self, start: int) -> tuple[Tag, int]:
+        """The tag that begins at ``start``, and where it ends."""
+        text, closes = self.text, self.closes
+        at = _skip(text, start + len(self.opens))
+        path: Path = ()
+        literal: Json = None
+        if text.startswith(closes, at):
+            hint = f"write {self.opens} user.name {closes}"
+            raise TemplateError(text, start, "an empty tag", hint, at + len(closes) - start)
+        if text[at : at + 1] in ('"', "'"):
+            literal, at = _quoted(text, at)
+        else:
+            found, at = self._path(start, at)
+            if isinstance(found, PathError):
+                raise TemplateError(text, at + found.position, found.message, self._hint)
+            path = found
+        filters: list[tuple[str, tuple[Json, ...]]] = []
+        while True:
+            at = _skip(text, at)
+            if text.startswith(closes, at):
+                end = at + len(closes)
+                return Tag(text[start:end], start, path, literal, tuple(filters)), end
+            if at >= len(text) or text.startswith(self.opens, at):
+                raise self._unclosed(start)
+            one, at = self._filter(start, at)
+            filters.append(one)
+
+    def _path(self, start: int, at: int) -> tuple[Path | PathError, int]:
+        text = self.text
+        stop = text.find(self.closes, at)
+        # A path holds no brace but in quotes; other delimiters must not be taken for a part of it.
+        bound = len(text) if stop < 0 or self.closes[0] == "}" else stop
+        match = _PATH.match(text, at, bound)
         if match is None:
-            close = text.find("}}", at)
-            if close < 0:
-                raise _unclosed(text, start)
-            raise TemplateError(text, at, f"unexpected {text[at]!r} in a tag", _HINT)
+            if stop < 0:
+                raise self._unclosed(start)
+            raise self._unexpected(at)
         found = parse_path(match.group())
-        if isinstance(found, PathError):
-            raise TemplateError(text, at + found.position, found.message, _HINT)
-        path, at = found, match.end()
-    filters: list[tuple[str, tuple[Json, ...]]] = []
-    while True:
-        at = _skip(text, at)
-        if text.startswith("}}", at):
-            source = text[start : at + 2]
-            return Tag(source, start, path, literal, tuple(filters)), at + 2
-        if at >= len(text) or text.startswith("{{", at):
-            raise _unclosed(text, start)
+        return found, at if isinstance(found, PathError) else match.end()
+
+    def _filter(self, start: int, at: int) -> tuple[tuple[str, tuple[Json, ...]], int]:
+        text = self.text
         match = _FILTER.match(text, at)
         if match is None:
-            raise TemplateError(text, at, f"unexpected {text[at]!r} in a tag", _HINT)
+            raise self._unexpected(at)
         if not match.group(1):
             raise TemplateError(text, match.end(), "a filter's name is missing after |")
         name = match.group(1)
@@ -115,8 +151,7 @@ def _parse_tag(text: str, start: int) -> tuple[Tag, int]:
             likely = nearest(name, FILTERS)
             hint = f"did you mean {likely[0]}?" if likely else "there is: " + ", ".join(FILTERS)
             raise TemplateError(text, match.start(1), f"unknown filter {name!r}", hint, len(name))
-        named_at = match.start(1)
-        arguments, at = _arguments(text, match.end(), start)
+        arguments, end = self._arguments(match.end(), start)
         wanted = FILTERS[name]
         if not wanted.least <= len(arguments) <= wanted.most:
             count = (
@@ -125,40 +160,33 @@ def _parse_tag(text: str, start: int) -> tuple[Tag, int]:
                 else f"{wanted.least} or {wanted.most}"
             )
             message = f"the filter {name} takes {count} argument(s), not {len(arguments)}"
-            raise TemplateError(text, named_at, message, wanted.says, len(name))
-        filters.append((name, arguments))
+            raise TemplateError(text, match.start(1), message, wanted.says, len(name))
+        return (name, arguments), end
 
-
-_HINT = 'a tag is a path and filters: {{ user.name | default:"friend" }}'
-
-
-def _unclosed(text: str, start: int) -> TemplateError:
-    return TemplateError(text, start, "a tag that is not closed with }}", _HINT, 2)
-
-
-def _arguments(text: str, at: int, start: int) -> tuple[tuple[Json, ...], int]:
-    arguments: list[Json] = []
-    value: Json
-    at = _skip(text, at)
-    if text[at : at + 1] != ":":
-        return (), at
-    while True:
-        at = _skip(text, at + 1)
-        if text[at : at + 1] in ('"', "'"):
-            value, at = _quoted(text, at)
-        elif match := _NUMBER.match(text, at):
-            number = match.group()
-            value, at = (float(number) if "." in number else int(number)), match.end()
-        elif match := _CONSTANT.match(text, at):
-            value, at = {"true": True, "false": False, "null": None}[match.group()], match.end()
-        elif at >= len(text):
-            raise _unclosed(text, start)
-        else:
-            raise TemplateError(text, at, "an argument is quoted text or a number")
-        arguments.append(value)
+    def _arguments(self, at: int, start: int) -> tuple[tuple[Json, ...], int]:
+        text = self.text
+        arguments: list[Json] = []
+        value: Json
         at = _skip(text, at)
-        if text[at : at + 1] != ",":
-            return tuple(arguments), at
+        if text[at : at + 1] != ":":
+            return (), at
+        while True:
+            at = _skip(text, at + 1)
+            if text[at : at + 1] in ('"', "'"):
+                value, at = _quoted(text, at)
+            elif match := _NUMBER.match(text, at):
+                number = match.group()
+                value, at = (float(number) if "." in number else int(number)), match.end()
+            elif match := _CONSTANT.match(text, at):
+                value, at = {"true": True, "false": False, "null": None}[match.group()], match.end()
+            elif at >= len(text):
+                raise self._unclosed(start)
+            else:
+                raise TemplateError(text, at, "an argument is quoted text or a number")
+            arguments.append(value)
+            at = _skip(text, at)
+            if text[at : at + 1] != ",":
+                return tuple(arguments), at
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:

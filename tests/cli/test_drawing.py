@@ -136,8 +136,8 @@ def test_moments(sandbox: Console) -> None:
 
 
 COMMANDS = [
-    "tui", "init", "reset", "list", "fire", "trigger", "send", "echo", "render", "map", "counts",
-    "runs", "show", "check", "dialects", "import", "export", "schema",
+    "tui", "init", "reset", "list", "fire", "trigger", "send", "echo", "serve", "render", "map",
+    "counts", "runs", "show", "check", "dialects", "import", "export", "schema",
 ]  # fmt: skip
 
 

@@ -63,7 +63,8 @@ def test_explain_tells_where_every_value_came_from(sandbox: Console) -> None:
 
 def test_a_missing_value_is_said(sandbox: Console, tmp_path: Path) -> None:
     journey = {
-        "id": "gap", "dialect": "insider", "trigger": {"kind": "manual"},
+        "id": "gap", "dialect": "insider", "settings": {"template.syntax": "snippet"},
+        "trigger": {"kind": "manual"},
         "steps": [{"id": "call", "kind": "call_api", "url": "https://api.test/",
                    "body": {"city": "{{event.city}}"}}],
     }  # fmt: skip
@@ -73,7 +74,10 @@ def test_a_missing_value_is_said(sandbox: Console, tmp_path: Path) -> None:
     assert "value_missing" in said.err
     assert "event.city" in said.err
     trace = sandbox.ok("fire", "gap", "--profile", "7", "--json").json
-    assert [finding["code"] for finding in trace["findings"]] == ["value_missing"]
+    assert [finding["code"] for finding in trace["findings"]] == [
+        "value_missing",
+        "ok_but_input_missing",
+    ]
 
 
 def test_what_cannot_be_sent_is_shown_with_the_reason(sandbox: Console, tmp_path: Path) -> None:

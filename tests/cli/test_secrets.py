@@ -50,7 +50,8 @@ def forms(secret: str) -> set[str]:
 def leaky(sandbox: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Console:
     """A journey that puts its secrets everywhere, and an endpoint that says them again."""
     journey = {
-        "id": "leaky", "dialect": "insider", "trigger": {"kind": "event", "name": "leak"},
+        "id": "leaky", "dialect": "insider", "settings": {"template.syntax": "snippet"},
+        "trigger": {"kind": "event", "name": "leak"},
         "steps": [
             {"id": "call", "kind": "call_api",
              "url": "https://api.test/{{env.APP_TOKEN}}", "query": {"q": "{{env.OTHER}}"},

@@ -28,6 +28,7 @@ def test_the_demo_is_there(sandbox: Console) -> None:
     assert len(found["profiles"]) >= 12
     assert {one["name"]: one["from"] for one in found["env"]} == {
         "BASE_URL": "BASE_URL", "APP_TOKEN": "APP_TOKEN",
+        "SPRINKLR_TOKEN": "SPRINKLR_TOKEN", "SPRINKLR_KEY": "SPRINKLR_KEY",
     }  # fmt: skip
     for what, rows in found.items():
         assert sandbox.ok("list", what, "--json").json == rows

@@ -60,6 +60,9 @@ def test_an_unknown_dialect_is_refused_with_the_nearest() -> None:
 
 
 WRONG: dict[str, Json] = {
+    "template.syntax": "liquid", "template.open": "a", "template.close": "",
+    "template.fallback": 5, "url.tags": "never", "request.sources": "10.0.0.1",
+    "channels.need": {"email": 1}, "checks": ["all"], "counters.retried": 1,
     "template.keep_types": "yes", "url.encode_values": 1, "request.methods": ["FETCH"],
     "request.no_body_methods": "GET", "request.headers": {"a": 1}, "request.max_body_bytes": 0,
     "envelope": [["a", "b"]], "path": -1, "user.fields": [], "user.custom_into": 5,

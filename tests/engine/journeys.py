@@ -112,6 +112,7 @@ def journeys(draw: st.DrawFn, loops: bool = True) -> dict[str, Json]:
         "dialect": draw(
             st.sampled_from(["usercom", "insider", "insider-glossary", "kustomer", "sprinklr"])
         ),
+        "settings": {"template.syntax": "snippet"},
         "trigger": {"kind": "event", "name": "e", "sample": draw(st.dictionaries(TEXTS, VALUES))},
         "steps": steps,
     }

@@ -10,7 +10,8 @@ from sandbox.errors import DocumentError
 from sandbox.model.base import Json
 from tests.engine.fixtures import FIXTURES
 from tests.engine.journeys import journeys
-from tests.engine.walking import call, compiled, fixture, journey, notify, tag
+from tests.engine.walking import call, compiled, fixture, notify, tag
+from tests.engine.walking import neutral as journey
 
 CT = {"Content-Type": "application/json"}
 WAIT = {"id": "w", "kind": "wait", "for": "1d"}

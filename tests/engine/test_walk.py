@@ -31,6 +31,7 @@ from tests.engine.walking import (
     fixture,
     go,
     journey,
+    neutral,
     notify,
     path,
     shown,
@@ -126,7 +127,7 @@ def test_attributes_and_tags_change_and_are_read_by_later_steps() -> None:
 def test_an_attribute_keeps_its_type_whatever_the_vendor() -> None:
     value = {"a": ["{{event.n}}", True], "b": "n {{event.n}}"}
     for dialect in dialect_names():
-        trace = go(journey(update("x", value), dialect=dialect), event={"n": 5})
+        trace = go(neutral(update("x", value), dialect=dialect), event={"n": 5})
         assert trace.after.attributes["x"] == {"a": [5, True], "b": "n 5"}
 
 

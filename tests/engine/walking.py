@@ -43,6 +43,15 @@ def journey(*steps: dict[str, Json], dialect: str = "usercom", **fields: Json) -
     return {"id": "j", "dialect": dialect, "trigger": trigger, "steps": list(steps), **fields}
 
 
+def neutral(*steps: dict[str, Json], dialect: str = "usercom", **fields: Json) -> dict[str, Json]:
+    """A journey with the sandbox's own tags everywhere and no checks of the vendor's, for what has
+    nothing to do with how a vendor writes.
+    """
+    settings = {"template.syntax": "snippet", "url.tags": "everywhere", "checks": []}
+    settings |= fields.pop("settings", {})
+    return journey(*steps, dialect=dialect, settings=settings, **fields)
+
+
 def compiled(document: Json, dialect: str | None = None) -> CompiledJourney:
     return compile_journey(Journey.parse(document), dialect)
 

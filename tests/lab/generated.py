@@ -153,7 +153,7 @@ class _Draw:
             field = self.one(*self.fields)
             self.used.add(field)
             tag = "{{steps." + self.one(*self.calls) + ".body." + field + "}}"
-            step["body"] = self.one({"x": tag}, '{"x": ' + tag + "}", '{"x": "' + tag + '"}')
+            step["body"] = self.one({"x": tag}, '{"x": ' + tag + " }", '{"x": "' + tag + '"}')
         if self.chance(3):
             step["retry"] = {"on": self.one([429], ["5xx", "timeout"], ["refused"]), "times": 1}
         if self.chance(3):

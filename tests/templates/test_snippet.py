@@ -13,10 +13,12 @@ from sandbox.engine.urls import encode_value
 from sandbox.errors import DocumentError, TemplateError
 from sandbox.model.base import Json
 from sandbox.model.profile import Profile
-from sandbox.templates.compiled import MAX_VALUES, Template, Value, check_size
+from sandbox.templates.compiled import Template
 from sandbox.templates.filters import FILTERS
+from sandbox.templates.noticing import Found
 from sandbox.templates.paths import MISSING, PathError, dotted, look_up, parse_path
-from sandbox.templates.snippet import MAX_TAGS, MAX_TEXT, Missing, TooLarge
+from sandbox.templates.snippet import MAX_TAGS, MAX_TEXT, TooLarge
+from sandbox.templates.values import MAX_VALUES, Value, check_size
 from tests.engine.journeys import TAGS, TEXT, VALUES
 
 SCOPE: Json = {
@@ -87,7 +89,7 @@ def text(source: str, scope: Json = SCOPE) -> str:
     ],
 )
 def test_a_text_is_rendered(source: str, rendered: str) -> None:
-    found: list[Missing] = []
+    found: Found = []
     assert Template(source).text(SCOPE, found) == rendered
     assert found == []
 
@@ -116,10 +118,12 @@ def test_a_text_is_rendered(source: str, rendered: str) -> None:
     ],
 )
 def test_a_missing_value_is_visible(tag: str) -> None:
-    found: list[Missing] = []
+    found: Found = []
     template = Template(f"<{tag}>", "body.a")
     assert template.text(SCOPE, found) == "<>"
-    assert [(missing.tag.source, missing.at) for missing in found] == [(tag, "body.a")]
+    (notice,) = found
+    assert notice.code == "value_missing"
+    assert notice.message.startswith(f"{tag} in body.a: nothing at ")
     (line,) = template.explain(SCOPE)
     assert (line.type, line.value) == ("missing", None)
 
@@ -178,7 +182,7 @@ def test_no_attribute_of_a_python_object_can_be_reached(attribute: str) -> None:
     person = template_view(person_of(Profile.parse({"id": "7", "attributes": {"name": "Ada"}})))
     scope = {"user": person, "env": dict(os.environ), "steps": {}}
     for source in (f"user.{attribute}", f"user.name.{attribute}", f"user.tags.x.{attribute}"):
-        found: list[Missing] = []
+        found: Found = []
         Template("{{" + source + "}}").text(scope, found)
         assert found, source
 
@@ -293,13 +297,13 @@ def test_what_explain_says_is_what_is_rendered(
         "steps": {}, "now": "now", "run": {"id": "r"}, "journey": {"id": "j"}, "env": {},
     }  # fmt: skip
     template = Template(source, "url", keep_types, encode_value if encoded else None)
-    found: list[Missing] = []
+    found: Found = []
     rendered = template.render(scope, found)
     lines = template.explain(scope)
     assert [line.tag for line in lines] == [tag.source for tag in template.tags()]
-    assert [line.tag for line in lines if line.type == "missing"] == [
-        one.tag.source for one in found
-    ]
+    missing = [line.tag for line in lines if line.type == "missing"]
+    assert len(missing) == len(found)
+    assert all(one.message.startswith(tag) for tag, one in zip(missing, found, strict=True))
     if keep_types and len(template.parts) == 1 and lines:
         assert rendered == lines[0].rendered
     else:

@@ -140,6 +140,10 @@ def take(arguments: argparse.Namespace) -> int:
     output = Output(arguments)
     if arguments.id is None and arguments.kind not in ("profiles", "env", "settings"):
         raise InputError(f"export {arguments.kind} needs an ID", "see sandbox list")
+    if arguments.form == "markdown":
+        return _take_page(arguments, output)
+    if arguments.profile is not None:
+        raise InputError("--profile is for --as markdown", "leave it out")
     with open_workspace(arguments) as workspace:
         repository = workspace.repository
         value: Json
@@ -159,6 +163,31 @@ def take(arguments: argparse.Namespace) -> int:
             value = run_named(workspace.history, arguments.id)
     text = write_yaml(value) if arguments.form == "yaml" else write_json(value)
     output.raw(text.encode())
+    return 0
+
+
+def _take_page(arguments: argparse.Namespace, output: Output) -> int:
+    """The page for the endpoint's developers."""
+    from sandbox.bench.handing_over import handed_over
+    from sandbox.formats.markdown import hand_over
+
+    if arguments.kind != "journey":
+        raise InputError(
+            f"export {arguments.kind} --as markdown: only a journey has a page to hand over",
+            "write sandbox export journey ID --as markdown",
+        )
+    with open_bench(arguments) as bench:
+        bench.repository.journey(arguments.id)
+        profile = arguments.profile
+        if profile is None:
+            people = bench.repository.profiles()
+            if not people:
+                raise InputError(
+                    "there is no profile to show as the example", "import one, then try again"
+                )
+            profile = people[0].id
+        page = hand_over(handed_over(bench, arguments.id, profile))
+    output.raw(page.encode())
     return 0
 
 

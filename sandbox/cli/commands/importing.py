@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 
 from sandbox.cli.compose import open_workspace
-from sandbox.cli.kinds import given, journey_from_curl, kind_of, models_in
-from sandbox.cli.output import narrate
+from sandbox.cli.fidelity import fidelity_document, fidelity_lines
+from sandbox.cli.kinds import given, journey_from_curl, kind_of, models_in, workflows_in
+from sandbox.cli.output import Output, narrate
 from sandbox.errors import InputError, SandboxError
+from sandbox.formats.kustomer import Imported
 from sandbox.model.base import Json
 from sandbox.seams import Repository
 
@@ -25,10 +27,14 @@ _NOUNS = {
 def bring(arguments: argparse.Namespace) -> int:
     """Documents in: all files are read and checked before anything is stored."""
     taken: dict[str, list[Json]] = {}
+    workflows: list[Imported] = []
     refused: list[SandboxError] = []
     for file in arguments.files:
         try:
             kind, models = _read(file, arguments)
+            if kind == "kustomer":
+                workflows += models
+                models, kind = [one.journey for one in models], "journey"
             taken.setdefault(kind, []).extend(models)
         except SandboxError as wrong:
             refused.append(wrong)
@@ -45,16 +51,55 @@ def bring(arguments: argparse.Namespace) -> int:
             _put(repository, kind, models, arguments.replace)
             one, many = _NOUNS[kind]
             narrate(f"sandbox: imported {len(models)} {one if len(models) == 1 else many}")
+        declared = _declare(workflows, repository)
+    _report(Output(arguments), arguments.json, taken, workflows, declared)
     return 0
+
+
+def _declare(workflows: list[Imported], repository: Repository) -> list[str]:
+    """Declare the variables that workflows read; those that are there keep their values."""
+    known = {one.name for one in repository.variables()}
+    wanted = {one.name: one for workflow in workflows for one in workflow.variables}
+    fresh = [one for name, one in wanted.items() if name not in known]
+    if fresh:
+        repository.put_variables(fresh)
+        names = ", ".join(one.name for one in fresh)
+        narrate(f"sandbox: declared {names} with dummies; export the real values")
+    return [one.name for one in fresh]
+
+
+def _report(
+    output: Output,
+    as_json: bool,
+    taken: dict[str, list[Json]],
+    workflows: list[Imported],
+    declared: list[str],
+) -> None:
+    """What came in, and how faithful a workflow is played."""
+    if as_json:
+        names = {
+            kind: [_name(kind, model) for model in models]
+            for kind, models in taken.items()
+            if kind != "settings"
+        }
+        reports = [fidelity_document(one) for one in workflows]
+        output.json({"imported": names, "declared": declared, "reports": reports})
+        return
+    for number, workflow in enumerate(workflows):
+        if number:
+            output.line()
+        output.lines(fidelity_lines(workflow, output))
 
 
 def _read(file: str, arguments: argparse.Namespace) -> tuple[str, list[Json]]:
     document = given(file)
     kind = arguments.form or kind_of(document)
+    if kind == "kustomer":
+        return kind, list(workflows_in(document, arguments.id))
     if kind != "curl":
         if arguments.id is not None:
             raise InputError(
-                f"--id names a journey made from curl; {document.name} has its own id",
+                f"--id names a journey made from something else; {document.name} has its own id",
                 "leave --id out",
             )
         return kind, list(models_in(kind, document))

@@ -15,13 +15,14 @@ from sandbox.cli.compose import open_bench
 from sandbox.cli.history import run_named
 from sandbox.cli.options import run_options
 from sandbox.cli.output import Output, narrate
+from sandbox.cli.paths import LeftValue, left_values, marks_of, path_lines
 from sandbox.cli.report import Report, finding_lines
 from sandbox.cli.spans_of_time import local_minute
-from sandbox.errors import InputError
+from sandbox.errors import InputError, UnknownName
 from sandbox.formats.diff import diff
 from sandbox.formats.http import to_http_bytes
 from sandbox.model.base import Json, shorten
-from sandbox.model.trace import CallCounts, RequestDocument
+from sandbox.model.trace import CallCounts, RequestDocument, TraceDocument
 from sandbox.seams import RunRow
 
 __all__ = ["counts", "render", "runs", "show", "show_map"]
@@ -213,10 +214,32 @@ def _run_table(found: Sequence[RunRow], output: Output) -> list[Line]:
 def show(arguments: argparse.Namespace) -> int:
     """One run with its exact requests and answers."""
     output = Output(arguments)
+    left: list[LeftValue] | None = None
     with open_bench(arguments) as bench:
         trace = run_named(bench.history, arguments.run)
+        if arguments.paths:
+            left = _left(bench, trace)
     if arguments.json:
-        output.json(trace)
-    else:
-        output.lines(Report(output.glyphs, output.width, exact=True).run(trace))
+        more = {} if left is None else {"paths": [one._asdict() for one in left]}
+        output.json({**trace, **more})
+        return 0
+    output.lines(Report(output.glyphs, output.width, exact=True).run(trace))
+    if left is not None:
+        output.line()
+        output.lines(path_lines(left, output))
     return 0
+
+
+def _left(bench: Bench, trace: TraceDocument) -> list[LeftValue]:
+    """What the run left, in the syntax of the journey's own templates."""
+    marks, text_only = marks_of(trace["run"]["dialect"], {}), frozenset[str]()
+    try:
+        journey = bench.repository.journey(trace["run"]["journey"])
+    except UnknownName:
+        pass  # the journey is gone; the run's own dialect has to do
+    else:
+        marks = marks_of(journey.dialect, journey.settings)
+        text_only = frozenset(
+            step.id for step in journey.steps if step.kind == "call_api" and not step.parse_json
+        )
+    return left_values(trace, marks, text_only)

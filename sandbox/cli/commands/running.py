@@ -50,6 +50,10 @@ def fire(arguments: argparse.Namespace) -> int:
 
 def trigger(arguments: argparse.Namespace) -> int:
     """An event happens; every journey that listens to it runs. JSON: the list of their traces."""
+    if arguments.form is not None or arguments.to is not None or arguments.new_profile:
+        from sandbox.cli.commands.outside import trigger_from_outside
+
+        return trigger_from_outside(arguments)
     output = Output(arguments)
     with open_bench(arguments) as bench:
         event = arguments.event_name

@@ -1,0 +1,139 @@
+"""What a vendor's pages ask of a call: valid JSON, a JSON POST, no bulk sending."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import orjson
+
+from sandbox.engine.call import CallPlan, is_json_text
+from sandbox.engine.compiled import CallNode, CompiledJourney
+from sandbox.model.journey import CallApi
+from sandbox.model.trace import Finding
+from sandbox.templates.snippet import Tag
+
+__all__ = ["CHECKS", "content_type", "json_findings"]
+
+_QUOTE = re.compile(r"\\.", re.DOTALL)  # an escaped character inside quotes
+
+
+def content_type(step: CallApi) -> str:
+    """The Content-Type header as written, or nothing."""
+    return next(
+        (value for name, value in step.headers.items() if name.lower() == "content-type"), ""
+    )
+
+
+def json_findings(plan: CallPlan) -> Iterator[Finding]:
+    """A body written as JSON text: would it be JSON once its tags are filled?"""
+    step, body = plan.step, plan.body
+    by_hand = step.body_kind == "text" and "json" in content_type(step).lower()
+    if not (by_hand or step.body_kind == "json") or not is_json_text(body):
+        return
+    plain: list[str | Tag] = [str(body.source)]
+    pieces = body.templates[0].pieces() if body.templates else plain
+    if pieces is None:
+        return  # blocks decide
+    filled, unquoted = _filled_json(pieces)
+    try:
+        orjson.loads(filled)
+    except orjson.JSONDecodeError as wrong:
+        message = (
+            f"the body is not valid JSON at line {wrong.lineno}, column {wrong.colno}: {wrong.msg}"
+        )
+        yield Finding("json_invalid", "error", step.id, message)
+        return
+    if unquoted and plan.syntax.name != "kustomer":  # where a number, or toJSON, may stand so
+        first, place = unquoted[0]
+        tags = ", ".join(tag.source for tag, _ in unquoted)
+        yield Finding(
+            "json_unquoted_tag",
+            "error",
+            step.id,
+            f"a tag outside quotes makes the body invalid JSON for text values: {tags}; "
+            f"at {place} write {_quoted(first)}",
+        )
+
+
+def _quoted(tag: Tag) -> str:
+    return f"'\"{tag.source}\"'"
+
+
+def _filled(tag: Tag) -> str:
+    """What a tag leaves in JSON text: JSON when its last filter makes JSON, else some letters."""
+    last = tag.filters[-1][0] if tag.filters else ""
+    return {"json": '"x"', "number": "1", "round": "1", "length": "1"}.get(last, "x")
+
+
+def _filled_json(pieces: list[str | Tag]) -> tuple[str, list[tuple[Tag, str]]]:
+    """JSON text with a value in every tag's place, and the tags outside quotes that make text,
+    each with its line and column.
+    """
+    filled: list[str] = []
+    unquoted: list[tuple[Tag, str]] = []
+    quotes = 0
+    read = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            quotes += _QUOTE.sub("", piece).count('"')
+            filled.append(piece)
+            read += piece
+            continue
+        value = _filled(piece)
+        if value == "x" and quotes % 2 == 0:
+            line, column = read.count("\n") + 1, len(read) - read.rfind("\n")
+            unquoted.append((piece, f"line {line}, column {column}"))
+            value = '"x"'
+        filled.append(value)
+        read += piece.source
+    return "".join(filled), unquoted
+
+
+def _json_post(journey: CompiledJourney, node: CallNode) -> Iterator[Finding]:
+    """Insider: "all the conditions for a JSON POST request"."""
+    step = node.plan.step
+    wrong = []
+    if step.method != "POST":
+        wrong.append(f"the method is {step.method} (a newer page offers GET, PUT and DELETE too)")
+    if step.method not in journey.behaviour.no_body_methods:
+        if step.body is None or step.body_kind == "form":
+            wrong.append("there is no JSON body")
+        if "json" not in content_type(step).lower():
+            wrong.append("Content-Type is not application/json")
+    if wrong:
+        yield Finding(
+            "insider.json_post",
+            "info",
+            step.id,
+            f"the vendor asks for a JSON POST request: {'; '.join(wrong)}",
+        )
+
+
+def _not_bulk(journey: CompiledJourney, node: CallNode) -> Iterator[Finding]:
+    """Insider: "not a bulk data sending tool"."""
+    trigger = journey.journey.trigger
+    step = node.plan.step
+    if "/upsert" in step.url or "useinsider.com" in step.url:
+        yield Finding(
+            "insider.not_bulk",
+            "info",
+            step.id,
+            "data for the vendor's own database goes there with the Upsert API",
+        )
+    elif trigger.kind == "manual" and trigger.when is None:
+        yield Finding(
+            "insider.not_bulk",
+            "info",
+            step.id,
+            "the journey is started for everybody, and Call an API is no tool for bulk data: "
+            "export users with the Raw Data Export API, send data to the vendor with Upsert",
+        )
+
+
+CHECKS: Final[dict[str, Callable[[CompiledJourney, CallNode], Iterator[Finding]]]] = {
+    "json_post": _json_post,
+    "not_bulk": _not_bulk,
+}
+"""The names of a dialect's ``checks`` → what they look at."""

@@ -1,0 +1,121 @@
+"""``export journey ID --as markdown``: the page for the endpoint's developers."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from sandbox.model.base import Json
+from tests.cli.console import Console
+from tests.cli.test_workspace import write
+
+JOURNEYS = ["api-call", "newsletter", "loyalty-credit", "contact-sync", "order-update", "win-back"]
+
+
+def page(sandbox: Console, journey: str, *more: str) -> str:
+    return sandbox.ok("export", "journey", journey, "--as", "markdown", *more).out
+
+
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_every_demo_journey_has_its_page(sandbox: Console, journey: str) -> None:
+    text = page(sandbox, journey)
+    assert text.startswith("# ")
+    assert text.endswith("|\n")
+    assert text.count("```") % 2 == 0
+    assert "dummy-token" not in text
+    assert "$APP_TOKEN" in text
+    for heading in ("### Request", "### Fields", "### Try it", "### Your answer"):
+        assert heading in text
+    widths = [
+        {line.count("|") - line.count("\\|") for line in block.splitlines()}
+        for block in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    ]
+    assert all(len(one) == 1 for one in widths)  # no cell breaks its table
+
+
+def test_what_calls_it_and_when(sandbox: Console) -> None:
+    text = page(sandbox, "newsletter")
+    assert "when the event `newsletter_register` happens" in text
+    assert "Called after `consent` (newsletter\\_consent = true)." in text
+    assert "time number 3" in page(sandbox, "loyalty-credit")
+
+
+def test_both_samples_are_what_is_rendered(sandbox: Console) -> None:
+    text = page(sandbox, "newsletter", "--profile", "7")
+    samples = [json.loads(one) for one in re.findall(r"```json\n(.*?)\n```", text, re.DOTALL)]
+    words = ("render", "newsletter", "call", "--profile", "7", "--as", "json")
+    with_user = sandbox.ok(*words).json["request"]["body"]
+    without = sandbox.ok(*words, "--no-user-info").json["request"]["body"]
+    assert samples == [with_user, without]
+
+
+def test_fields_tell_where_from_type_and_example(sandbox: Console) -> None:
+    text = page(sandbox, "newsletter", "--profile", "7")
+    assert '| `extra.variable_1` | `{{event.variable_1}}` | string | `"value_1"` |' in text
+    assert "| `user.id` | `the user info: user.id` | number | `7` |" in text
+    assert "| `user.phone_number` | `the user info: user.phone_number` | null | `null` |" in text
+    assert "| `path` | `the platform: setting path` | number | `6` |" in text
+
+
+@pytest.mark.parametrize(
+    ("journey", "answer", "then"),
+    [
+        ("newsletter", "302 with a Location", "goes the failure path to tag\\_failed"),
+        ("loyalty-credit", "500 and every other 5xx", "goes on as after a success"),
+        ("contact-sync", "nothing in time", "is lost: the platform fails the run"),
+    ],
+)
+def test_what_happens_to_the_customer(
+    sandbox: Console, journey: str, answer: str, then: str
+) -> None:
+    lines = page(sandbox, journey).splitlines()
+    (first, *_) = [line for line in lines if answer in line]
+    assert first.endswith(f"| failure | {then} |")
+
+
+def test_every_rule_has_its_origin(sandbox: Console) -> None:
+    rules = page(sandbox, "newsletter").partition("## Rules of the platform")[2]
+    rows = [line for line in rules.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 8
+    assert all(re.search(r"\| (documented|reported|assumed|set in this journey) \|", row)
+               for row in rows)  # fmt: skip
+
+
+def test_a_setting_of_the_journey_is_told_as_one(sandbox: Console, tmp_path: Path) -> None:
+    journey = sandbox.ok("export", "journey", "newsletter").json
+    journey["settings"] = {"timeout_s": 5}
+    journey["steps"][1] |= {"retry": {"on": [503], "times": 2, "delay": "1m"}}
+    sandbox.ok("import", write(tmp_path, journey), "--replace")
+    text = page(sandbox, "newsletter")
+    assert "Answer within 5 s (set in this journey)." in text
+    assert "Sent again after 503: up to 2 times" in text
+
+
+def test_markup_in_names_stays_text(sandbox: Console, tmp_path: Path) -> None:
+    odd: Json = {
+        "id": "odd", "name": "A | <b>*bold*</b>", "dialect": "insider",
+        "trigger": {"kind": "manual"}, "notes": "<script>",
+        "steps": [{"id": "call", "kind": "call_api", "url": "http://api.test/x",
+                   "headers": {"X-A": "a|b`c"}, "body": {"t": "```\n| x |"}}],
+    }  # fmt: skip
+    sandbox.ok("import", write(tmp_path, odd))
+    text = page(sandbox, "odd")
+    assert text.startswith("# A \\| \\<b\\>\\*bold\\*\\</b\\>\n")
+    assert "<" not in re.sub(r"\\<", "", text)
+    assert "| `X-A` | ``a\\|b`c`` |" in text
+
+
+def test_only_a_journey_has_a_page(sandbox: Console) -> None:
+    told = sandbox.refused("export", "profile", "7", "--as", "markdown")
+    assert "only a journey" in told
+    assert "journey" in sandbox.refused("export", "journey", "nesletter", "--as", "markdown")
+    told = sandbox.refused("export", "journey", "newsletter", "--profile", "7")
+    assert "--as markdown" in told
+
+
+def test_an_unknown_person_is_refused(sandbox: Console) -> None:
+    words = ("export", "journey", "newsletter", "--as", "markdown", "--profile", "nobody")
+    assert "profile 'nobody'" in sandbox.refused(*words)
