@@ -16,51 +16,17 @@ Nothing here awaits, so on one event loop no two calls ever share a place in a s
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sandbox.draws import draw
 from sandbox.mocks.compiled import CompiledItem, CompiledRule, compile_rules
 from sandbox.mocks.latency import latency_ms
 from sandbox.mocks.matching import Call, RuleIndex
-from sandbox.mocks.messages import fail
 from sandbox.mocks.misses import nothing_matched, used_up
+from sandbox.mocks.replies import Reply, reply_to
 from sandbox.mocks.sendable import refusal
-from sandbox.mocks.urls import Parts
 from sandbox.model.exchange import Answer, Fail, Send
 from sandbox.model.rules import RuleSet
 
-__all__ = ["MockEngine", "Reply", "Session"]
-
-
-class Reply(NamedTuple):
-    """What the mocked world does with one request, before the client's own cap on bodies."""
-
-    rule: str | None
-    took_ms: float
-    status: int = 200
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    error: Fail | None = None
-    raised: str = ""
-    """The httpx class that a client would raise for ``error``; empty when it would raise none."""
-    detail: str = ""
-    """The text of that exception."""
-
-    def answer(self, send: Send) -> Answer:
-        """What the caller sees of it."""
-        error = self.error
-        if error is None and len(self.body) > send.max_received:
-            error = fail("too_large", "body", most=send.max_received)
-        if error is not None:
-            return Answer(error=error, took_ms=self.took_ms, source="model", rule=self.rule)
-        return Answer(
-            status=self.status,
-            headers=self.headers,
-            body=self.body,
-            took_ms=self.took_ms,
-            source="model",
-            rule=self.rule,
-        )
+__all__ = ["MockEngine", "Session"]
 
 
 class MockEngine:
@@ -113,7 +79,7 @@ class Session:
             rule = engine.by_rank[matcher.rank]
             item = self._choose(rule, send)
             if item is not None:
-                return _reply(rule, item, send, parts)
+                return reply_to(send, parts, rule.id, item, _took_ms(rule, item, send))
             if rule.respond.at_end == "fail":
                 return Reply(rule.id, 0.0, error=used_up(rule, call))
             exhausted.append(rule)
@@ -147,31 +113,10 @@ def _key(rule: CompiledRule, send: Send) -> tuple[object, ...]:
     return (*key, send.hop) if send.hop else key
 
 
-def _reply(rule: CompiledRule, item: CompiledItem, send: Send, parts: Parts) -> Reply:
-    limit_ms = send.timeout_s * 1000.0
-    took_ms = 0.0
-    if item.latency is not None:
-        drawn = 0.0
-        if item.latency.dist != "fixed":
-            drawn = draw(send.seed, "latency", *_key(rule, send))
-        took_ms = latency_ms(item.latency, drawn)
-    fault = item.fault
-    if fault is not None and fault.takes_whole_timeout:
-        took_ms = limit_ms
-    elif took_ms > limit_ms:
-        if fault is not None and fault.phase == "connect":
-            error = fail("connect_timeout", "connect", raised="ConnectTimeout",
-                         limit_s=send.timeout_s)  # fmt: skip
-            return Reply(rule.id, limit_ms, error=error, raised="ConnectTimeout")
-        error = fail("read_timeout", "head", raised="ReadTimeout", limit_s=send.timeout_s)
-        return Reply(rule.id, limit_ms, error=error, raised="ReadTimeout")
-    if fault is not None:
-        return Reply(
-            rule.id,
-            took_ms,
-            error=fault.fail(send, parts.host),
-            raised=fault.raised,
-            detail=fault.text(parts.host),
-        )
-    body = b"" if send.request.method.upper() == "HEAD" else item.body
-    return Reply(rule.id, took_ms, item.status, item.headers, body)
+def _took_ms(rule: CompiledRule, item: CompiledItem, send: Send) -> float:
+    if item.latency is None:
+        return 0.0
+    drawn = 0.0
+    if item.latency.dist != "fixed":
+        drawn = draw(send.seed, "latency", *_key(rule, send))
+    return latency_ms(item.latency, drawn)

@@ -14,7 +14,8 @@ from collections.abc import AsyncIterator
 import httpx
 import respx
 
-from sandbox.mocks.engine import MockEngine, Reply, Session
+from sandbox.mocks.engine import MockEngine, Session
+from sandbox.mocks.replies import Reply
 from sandbox.mocks.sendable import refusal
 from sandbox.model.exchange import Answer, Fail, Send
 from sandbox.model.rules import RuleSet
