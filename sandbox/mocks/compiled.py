@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from sandbox.errors import DocumentError, Problem, UnknownName
 from sandbox.mocks.faults import Fault, find_fault
 from sandbox.mocks.matching import Matcher
 from sandbox.model.base import dump_json, shorten
-from sandbox.model.rules import Item, Latency, Match, Rule, RuleSet, UrlMatch
+from sandbox.model.rules import Drip, Item, Latency, Match, Rule, RuleSet, UrlMatch
 from sandbox.sendable import header_problem
 
 __all__ = ["CompiledItem", "CompiledRule", "compile_rules"]
@@ -32,8 +32,13 @@ class CompiledItem(NamedTuple):
     headers: tuple[tuple[str, str], ...]
     body: bytes
     fault: Fault | None
-    """The fault when it is a transport error; legal answers are in the other fields."""
+    """The fault when it is a transport error or breaks the answer in the other fields; faults that
+    are legal answers are in the other fields alone.
+    """
     latency: Latency | None
+    after_bytes: int | None = None
+    drip: Drip | None = None
+    bytes_per_s: float | None = None
 
 
 class CompiledRule:
@@ -107,19 +112,26 @@ def _in_order(path: str) -> list[tuple[int, str]]:
     ]
 
 
+def _breaks_answer(fault: Fault) -> bool:
+    """Whether an item may say what the answer is that the fault breaks."""
+    return bool(getattr(fault, "breaks_answer", False))
+
+
 def _compile_item(item: Item, latency: Latency | None) -> CompiledItem:
     fault = find_fault(item.fault) if item.fault is not None else None
     latency = item.latency or latency
-    if fault is not None and not fault.is_answer:
-        return CompiledItem(fault.status, (), b"", fault, latency)
+    delivery = (item.after_bytes, item.drip, item.bytes_per_s)
+    kept = fault if fault is not None and (_breaks_answer(fault) or not fault.is_answer) else None
+    if kept is not None and not _breaks_answer(kept):
+        return CompiledItem(kept.status, (), b"", kept, latency, *delivery)
     headers = tuple(item.headers.items())
     names = {name.lower() for name, _ in headers}
     status, body = (item.status or 200), b""
     if fault is not None:
-        status, body = fault.status, fault.body
+        status, body = item.status or fault.status, fault.body
         headers += tuple(pair for pair in fault.headers if pair[0] not in names)
         names.update(name for name, _ in fault.headers)
-    if status in (204, 304):
+    if status in (204, 304) and kept is None:
         return CompiledItem(status, headers, b"", None, latency)
     if item.has_json:
         body = dump_json(item.json_)
@@ -127,20 +139,37 @@ def _compile_item(item: Item, latency: Latency | None) -> CompiledItem:
             headers += (("content-type", "application/json"),)
     elif item.text is not None:
         body = item.text.encode("utf-8", "surrogatepass")
-    return CompiledItem(status, headers, body, None, latency)
+    return CompiledItem(status, headers, body, kept, latency, *delivery)
 
 
 def _item_problems(item: Item, where: str) -> Iterator[Problem]:
     if item.fault is not None:
         try:
-            find_fault(item.fault)
+            fault = find_fault(item.fault)
         except UnknownName as unknown:
             yield Problem(f"{where}.fault", f"unknown fault; {unknown.hint}", shorten(item.fault))
+        else:
+            yield from _fault_problems(item, fault, where)
+    elif item.parameters:
+        yield Problem(f"{where}.{item.parameters[0]}", "belongs to a fault; an item without one "
+                      "has a status, headers, json or text, and latency")  # fmt: skip
     for name, value in item.headers.items():
         problem = header_problem(name, value)
         if problem:
             yield Problem(f"{where}.headers", f"{problem}: no server can send it")
     yield from _latency_problems(item.latency, f"{where}.latency")
+
+
+def _fault_problems(item: Item, fault: Fault, where: str) -> Iterator[Problem]:
+    """What a fault cannot carry."""
+    if item.status is not None and not _breaks_answer(fault):
+        message = f"{fault.name} has no status to be said: an item has a status or this fault"
+        yield Problem(f"{where}.status", message, str(item.status))
+    taken: Collection[str] | None = getattr(fault, "parameters", None)
+    for name in item.parameters:
+        if taken is not None and name not in taken:
+            listed = ", ".join(sorted(taken)) or "nothing"
+            yield Problem(f"{where}.{name}", f"is no parameter of {fault.name}; it takes {listed}")
 
 
 def _match_problems(match: Match, where: str) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from sandbox.model.base import Json, Model, Names
 
 __all__ = [
     "AttemptMatch",
+    "Drip",
     "Item",
     "Latency",
     "Match",
@@ -107,8 +108,17 @@ class Latency(Model):
     sigma: float = Field(default=0.4, ge=0)
 
 
+class Drip(Model):
+    """A body that comes in small pieces, each after a pause."""
+
+    bytes: int = Field(ge=1)
+    every_ms: float = Field(ge=0)
+
+
 class Item(Model):
-    """One answer: a status with headers and body, or a fault by name."""
+    """One answer: a status with headers and body, or a fault by name; a fault that breaks an answer
+    (in its body or on its way) may carry the answer that it breaks.
+    """
 
     times: int = Field(default=1, ge=1)
     weight: float = Field(default=1, ge=0)
@@ -117,15 +127,27 @@ class Item(Model):
     json_: Json = Field(default=None, alias="json")
     text: str | None = None
     fault: str | None = None
+    after_bytes: int | None = Field(default=None, ge=0)
+    """A fault in the body: how many of its bytes come first."""
+    drip: Drip | None = None
+    """A fault of a slow body: its pieces."""
+    bytes_per_s: float | None = Field(default=None, gt=0)
+    """A fault of a slow body: its speed."""
     latency: Latency | None = None
 
     @model_validator(mode="after")
     def _one_answer(self) -> Self:
-        if (self.status is None) == (self.fault is None):
-            raise ValueError("an item has exactly one of status and fault")
+        if self.status is None and self.fault is None:
+            raise ValueError("an item has a status, or a fault, or a fault that breaks a status")
         if self.text is not None and "json_" in self.model_fields_set:
             raise ValueError("an item has at most one of json and text")
         return self
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The fields that were written and that only a fault takes."""
+        names = ("after_bytes", "drip", "bytes_per_s")
+        return tuple(name for name in names if getattr(self, name) is not None)
 
     @property
     def has_json(self) -> bool:
