@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sandbox.bench import Bench
-from sandbox.engine.fold import add_counts
-from sandbox.errors import UnknownName
 from sandbox.formats.documents import read
 from sandbox.mocks.answerer import PureAnswerer
 from sandbox.mocks.engine import Session
@@ -16,115 +14,10 @@ from sandbox.model.exchange import Answer, Send
 from sandbox.model.journey import Journey
 from sandbox.model.profile import Profile
 from sandbox.model.rules import RuleSet
-from sandbox.model.trace import CallCounts, TraceDocument
 from sandbox.model.workspace import Settings, Variable
-from sandbox.seams import Answerer, RunRow
+from sandbox.seams import Answerer
 from tests.engine.fixtures import FIXTURES
-
-
-@dataclass
-class Memory:
-    """A repository."""
-
-    kept_journeys: dict[str, Journey] = field(default_factory=dict)
-    kept_profiles: dict[str, Profile] = field(default_factory=dict)
-    kept_rules: dict[str, RuleSet] = field(default_factory=dict)
-    kept_variables: dict[str, Variable] = field(default_factory=dict)
-    kept_settings: Settings = field(default_factory=Settings)
-
-    def journeys(self) -> list[Journey]:
-        return list(self.kept_journeys.values())
-
-    def journey(self, journey_id: str) -> Journey:
-        if journey_id not in self.kept_journeys:
-            raise UnknownName("journey", journey_id, self.kept_journeys)
-        return self.kept_journeys[journey_id]
-
-    def profiles(self) -> list[Profile]:
-        return list(self.kept_profiles.values())
-
-    def profile(self, profile_id: str) -> Profile:
-        if profile_id not in self.kept_profiles:
-            raise UnknownName("profile", profile_id, self.kept_profiles)
-        return self.kept_profiles[profile_id]
-
-    def rule_sets(self) -> list[RuleSet]:
-        return list(self.kept_rules.values())
-
-    def rule_set(self, rules_id: str) -> RuleSet:
-        if rules_id not in self.kept_rules:
-            raise UnknownName("rule set", rules_id, self.kept_rules)
-        return self.kept_rules[rules_id]
-
-    def variables(self) -> list[Variable]:
-        return list(self.kept_variables.values())
-
-    def settings(self) -> Settings:
-        return self.kept_settings
-
-    def put_journeys(self, journeys: Iterable[Journey], replace: bool = False) -> None:
-        self.kept_journeys |= {one.id: one for one in journeys}
-
-    def put_profiles(self, profiles: Iterable[Profile], replace: bool = False) -> None:
-        self.kept_profiles |= {one.id: one for one in profiles}
-
-    def put_rule_sets(self, rule_sets: Iterable[RuleSet], replace: bool = False) -> None:
-        self.kept_rules |= {one.id: one for one in rule_sets}
-
-    def put_variables(self, variables: Iterable[Variable], replace: bool = False) -> None:
-        self.kept_variables |= {one.name: one for one in variables}
-
-    def save_profile(self, profile: Profile, base: Profile | None = None) -> None:
-        self.kept_profiles[profile.id] = profile
-
-    def put_settings(self, settings: Settings) -> None:
-        self.kept_settings = settings
-
-    def change_settings(self, change: Callable[[Settings], Settings]) -> Settings:
-        self.kept_settings = change(self.kept_settings)
-        return self.kept_settings
-
-    def changed(self) -> bool:
-        return False
-
-
-@dataclass
-class Remembered:
-    """A history."""
-
-    traces: list[TraceDocument] = field(default_factory=list)
-
-    def record(self, traces: Sequence[TraceDocument]) -> list[str]:
-        ids = []
-        for trace in traces:
-            ids.append(trace["run"]["id"] or f"run-{len(self.traces) + 1}")
-            self.traces.append(trace)
-        return ids
-
-    def runs(
-        self, journey: str | None = None, profile: str | None = None, most: int = 50
-    ) -> list[RunRow]:
-        return []
-
-    def trace(self, run_id: str) -> TraceDocument | None:
-        return next((one for one in self.traces if one["run"]["id"] == run_id), None)
-
-    def counts(
-        self, journey: str | None = None, run_id: str | None = None
-    ) -> dict[str, dict[str, CallCounts]]:
-        total: dict[str, dict[str, CallCounts]] = {}
-        for one in self.traces:
-            add_counts(total.setdefault(one["run"]["journey"], {}), one["counts"])
-        return total
-
-    def seen(self, journey: str, profile: str) -> bool:
-        return any(
-            (one["run"]["journey"], one["run"]["profile"]) == (journey, profile)
-            for one in self.traces
-        )
-
-    def clear(self) -> None:
-        self.traces.clear()
+from tests.memory import Memory, Remembered
 
 
 @dataclass

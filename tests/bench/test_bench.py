@@ -41,7 +41,7 @@ async def test_firing_runs_records_and_counts() -> None:
     assert trace["run"]["started"] == "2026-01-01T00:00:00+00:00"
     assert told == trace["steps"]
     assert there.history.traces == [trace]
-    assert trace["run"]["id"] == "run-1"
+    assert trace["run"]["id"] == "r000001"
     assert there.history.counts()["j"]["call"]["success"] == 1
 
 

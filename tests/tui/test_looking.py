@@ -239,7 +239,7 @@ async def test_an_unreadable_workspace_is_shown_with_its_hint() -> None:
 
 async def test_a_journey_that_cannot_be_compiled_is_shown_where_it_stands() -> None:
     call = {"id": "call", "kind": "call_api", "url": "http://x.test/{{event.", "method": "GET"}
-    bench = FakeBench(journeys=[journey(steps=[call])])
+    bench = FakeBench(journeys=[journey(steps=[call], dialect="usercom")])
     async with open_workbench(bench) as person:
         assert "✗" in person.inspector()
         assert "^" in person.inspector()
