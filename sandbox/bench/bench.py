@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from sandbox.bench.keeping import keep
+from sandbox.bench.named_rules import named_rules
 from sandbox.bench.options import DEFAULT_SEED, Preview, RunOptions
 from sandbox.bench.previews import LEADING, preview_of, without_literal_secrets
 from sandbox.bench.stepping import Stepper
@@ -124,8 +125,11 @@ class Bench:
         """The rule set of a run, forced answers included."""
         rules = options.rules
         if rules is None:
-            rules = self.repository.rule_set(self.repository.settings().active_rules)
+            rules = self._active_rules()
         return with_overrides(rules, dict(options.answers)) if options.answers else rules
+
+    def _active_rules(self) -> RuleSet:
+        return named_rules(self.repository, self.repository.settings().active_rules)
 
     def seed(self, options: RunOptions) -> int:
         """The seed of a run."""
@@ -134,7 +138,7 @@ class Bench:
         rules = options.rules
         if rules is None:
             try:
-                rules = self.repository.rule_set(self.repository.settings().active_rules)
+                rules = self._active_rules()
             except UnknownName:
                 return DEFAULT_SEED
         return rules.seed if rules.seed is not None else DEFAULT_SEED

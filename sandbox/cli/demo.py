@@ -1,4 +1,4 @@
-"""The demo workspace, read from the fixtures that are shipped with the program."""
+"""The demo workspace: the fixtures that are shipped with the program, and copies of presets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
 from sandbox.formats.documents import read
+from sandbox.mocks.presets import preset
 from sandbox.model.base import Json
 from sandbox.model.journey import Journey
 from sandbox.model.profile import Profile
@@ -16,7 +17,8 @@ from sandbox.model.workspace import Settings, Variable
 __all__ = ["Demo", "demo"]
 
 _JOURNEYS = ("newsletter", "api-call", "loyalty-credit", "contact-sync", "order-update", "win-back")
-_RULES = ("all-ok", "flaky", "down", "rate-limited", "slow", "auth-expired", "bad-bodies")
+_RULES = ("all-ok",)
+_PRESETS = ("flaky", "down", "rate-limited", "slow", "auth-expired", "bad-bodies")
 
 
 class Demo(NamedTuple):
@@ -46,7 +48,10 @@ def demo() -> Demo:
     return Demo(
         [Journey.parse(_read("journeys", f"{name}.yaml"), name) for name in _JOURNEYS],
         [Profile.parse(one) for one in _read("profiles", "demo.json")],
-        [RuleSet.parse(_read("rules", f"{name}.yaml"), name) for name in _RULES],
+        [
+            *(RuleSet.parse(_read("rules", f"{name}.yaml"), name) for name in _RULES),
+            *map(preset, _PRESETS),
+        ],
         [Variable.parse(one) for one in _read("env.yaml")],
         Settings(active_rules="all-ok"),
     )

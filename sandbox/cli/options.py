@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.bench import RunOptions
+from sandbox.bench.named_rules import named_rules
 from sandbox.cli.files import read_document
 from sandbox.clock import iso_us, parse_at
 from sandbox.errors import DocumentError, InputError, Problem, UnknownName
@@ -47,10 +48,10 @@ def run_options(
 
 
 def read_rules(name: str, repository: Repository) -> RuleSet:
-    """A rule set by its name in the workspace, or from a file."""
+    """A rule set from a file, or by its name: in the workspace, else a preset."""
     if name.endswith((".yaml", ".yml", ".json")) or Path(name).is_file():
         return RuleSet.parse(read_document(name), name)
-    return repository.rule_set(name)
+    return named_rules(repository, name)
 
 
 def _answers(texts: list[str], journeys: Sequence[Journey]) -> dict[str, tuple[Item, ...]]:

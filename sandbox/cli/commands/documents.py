@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from sandbox.bench import Bench
+from sandbox.bench.named_rules import named_rules
 from sandbox.charts.line import Line, Span
 from sandbox.charts.table import table
 from sandbox.cli.compose import open_bench, open_workspace
@@ -154,7 +155,7 @@ def take(arguments: argparse.Namespace) -> int:
         elif arguments.kind == "profiles":
             value = [profile.document() for profile in repository.profiles()]
         elif arguments.kind == "rules":
-            value = repository.rule_set(arguments.id).document()
+            value = named_rules(repository, arguments.id).document()
         elif arguments.kind == "env":
             value = _variables(repository.variables(), arguments.reveal)
         elif arguments.kind == "settings":

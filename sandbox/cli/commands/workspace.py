@@ -11,7 +11,9 @@ from sandbox.cli.compose import create_demo, open_workspace
 from sandbox.cli.output import Output, narrate
 from sandbox.errors import InputError
 from sandbox.masking import MASK
+from sandbox.mocks.presets import PRESETS, preset, presets
 from sandbox.model.base import Json
+from sandbox.model.rules import RuleSet
 from sandbox.store.workspace import Workspace, default_path
 
 __all__ = ["init", "reset", "show_list"]
@@ -117,16 +119,7 @@ def _rows(workspace: Workspace, kind: str) -> list[dict[str, Json]]:
             for profile in repository.profiles()
         ]
     if kind == "rules":
-        active = repository.settings().active_rules
-        return [
-            {
-                "id": rules.id,
-                "name": rules.name,
-                "rules": len(rules.rules),
-                "active": rules.id == active,
-            }
-            for rules in repository.rule_sets()
-        ]
+        return _rule_rows(repository.rule_sets(), repository.settings().active_rules)
     return [
         {
             "name": variable.name,
@@ -137,6 +130,31 @@ def _rows(workspace: Workspace, kind: str) -> list[dict[str, Json]]:
         }
         for variable in repository.variables()
     ]
+
+
+def _rule_rows(own: list[RuleSet], active: str) -> list[dict[str, Json]]:
+    """The workspace's rule sets, then the presets that none of them goes before."""
+    names = {rules.id for rules in own}
+    listed = [(rules, _kinship(rules)) for rules in own]
+    listed += [(rules, "preset") for rules in presets() if rules.id not in names]
+    return [
+        {
+            "id": rules.id,
+            "name": rules.name,
+            "rules": len(rules.rules),
+            "active": rules.id == active,
+            "source": source,
+        }
+        for rules, source in listed
+    ]
+
+
+def _kinship(rules: RuleSet) -> str:
+    """Where a rule set of the workspace comes from: its own, or a preset as it is or changed."""
+    if rules.id not in PRESETS:
+        return "workspace"
+    same = rules.rules == preset(rules.id).rules
+    return "workspace, as the preset" if same else "workspace, not the preset"
 
 
 def _now(value: str | None, source: str | None) -> str | None:
