@@ -43,7 +43,7 @@ def workspace(add: Adder) -> None:
     listing.add_argument(
         "what",
         nargs="?",
-        choices=["journeys", "profiles", "rules", "env"],
+        choices=["journeys", "profiles", "rules", "presets", "env"],
         help="only these",
     )
     json_option(listing)

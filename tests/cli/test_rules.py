@@ -11,11 +11,14 @@ from tests.cli.console import Console
 
 
 def test_presets_are_listed_after_the_workspace_own_rule_sets(sandbox: Console) -> None:
-    rows = {one["id"]: one for one in sandbox.ok("list", "rules", "--json").json}
-    assert rows["all-ok"]["active"] and rows["all-ok"]["source"] == "workspace"
-    assert rows["down"]["source"] == "workspace, as the preset"
-    assert rows["slow-tail"]["source"] == "preset"
-    assert set(PRESETS) < set(rows)
+    own = {one["id"]: one["source"] for one in sandbox.ok("list", "rules", "--json").json}
+    assert own["all-ok"] == "workspace"
+    assert own["down"] == "workspace, as the preset"
+    ready = {one["id"]: one["source"] for one in sandbox.ok("list", "presets", "--json").json}
+    assert tuple(ready) == PRESETS
+    assert (ready["down"], ready["slow-tail"]) == ("workspace", "preset")
+    shown = sandbox.ok("list", "rules").out
+    assert shown.index("all-ok") < shown.index("PRESETS") < shown.index("slow-tail")
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -70,13 +70,16 @@ def show_list(arguments: argparse.Namespace) -> int:
     with open_workspace(arguments) as workspace:
         kinds = [arguments.what] if arguments.what else ["journeys", "profiles", "rules", "env"]
         found = {kind: _rows(workspace, kind) for kind in kinds}
+        if arguments.what == "rules" and not arguments.json:
+            ready = _rows(workspace, "presets")
+            found["presets"] = [row for row in ready if row["source"] == "preset"]
     if arguments.json:
         output.json(found[arguments.what] if arguments.what else found)
         return 0
     for number, (kind, rows) in enumerate(found.items()):
-        if len(found) > 1:
-            if number:
-                output.line()
+        if number:
+            output.line()
+        if kind != arguments.what:
             output.line(kind.upper())
         if not rows:
             what = "variables" if kind == "env" else kind
@@ -119,7 +122,13 @@ def _rows(workspace: Workspace, kind: str) -> list[dict[str, Json]]:
             for profile in repository.profiles()
         ]
     if kind == "rules":
-        return _rule_rows(repository.rule_sets(), repository.settings().active_rules)
+        active = repository.settings().active_rules
+        return [_rule_row(rules, active, _source(rules)) for rules in repository.rule_sets()]
+    if kind == "presets":
+        active = repository.settings().active_rules
+        names = {rules.id for rules in repository.rule_sets()}
+        sources = {name: "workspace" if name in names else "preset" for name in PRESETS}
+        return [_rule_row(rules, active, sources[rules.id]) for rules in presets()]
     return [
         {
             "name": variable.name,
@@ -132,24 +141,17 @@ def _rows(workspace: Workspace, kind: str) -> list[dict[str, Json]]:
     ]
 
 
-def _rule_rows(own: list[RuleSet], active: str) -> list[dict[str, Json]]:
-    """The workspace's rule sets, then the presets that none of them goes before."""
-    names = {rules.id for rules in own}
-    listed = [(rules, _kinship(rules)) for rules in own]
-    listed += [(rules, "preset") for rules in presets() if rules.id not in names]
-    return [
-        {
-            "id": rules.id,
-            "name": rules.name,
-            "rules": len(rules.rules),
-            "active": rules.id == active,
-            "source": source,
-        }
-        for rules, source in listed
-    ]
+def _rule_row(rules: RuleSet, active: str, source: str) -> dict[str, Json]:
+    return {
+        "id": rules.id,
+        "name": rules.name,
+        "rules": len(rules.rules),
+        "active": rules.id == active,
+        "source": source,
+    }
 
 
-def _kinship(rules: RuleSet) -> str:
+def _source(rules: RuleSet) -> str:
     """Where a rule set of the workspace comes from: its own, or a preset as it is or changed."""
     if rules.id not in PRESETS:
         return "workspace"
