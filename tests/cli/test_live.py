@@ -39,7 +39,8 @@ def by_hand(tmp_path: Path, sandbox: Console) -> None:
             "id": name,
             "dialect": "usercom",
             "trigger": trigger,
-            "settings": {"url.encode_values": False},  # the path is to stay one
+            # The path is to be a tag, and to stay one.
+            "settings": {"url.tags": "everywhere", "url.encode_values": False},
             "steps": [step],
         }
         (tmp_path / f"{name}.json").write_text(json.dumps(journey), encoding="utf-8")
