@@ -16,7 +16,13 @@ from sandbox.clock import duration_s
 from sandbox.formats.pretty import pretty
 from sandbox.model.base import Json, shorten
 from sandbox.model.meaning import check_of_error, meaning_of_error, next_check
-from sandbox.model.trace import CallCounts, FindingDocument, StepDocument, TraceDocument
+from sandbox.model.trace import (
+    CallCounts,
+    FindingDocument,
+    NearDocument,
+    StepDocument,
+    TraceDocument,
+)
 
 __all__ = ["Report", "finding_lines"]
 
@@ -72,7 +78,18 @@ class Report:
         lines += self._wrap([Span(*_ENDS[run["status"]])])
         for name, one in trace["counts"].items():
             lines += self._wrap([Span(_counted(name, one), "dim")], 4)
+        lines += self._way_out(trace)
         return lines + finding_lines(trace["findings"], self._cells)
+
+    def _way_out(self, trace: TraceDocument) -> list[Line]:
+        """How to make a rule of the first call that none answered."""
+        run = trace["run"]["id"]
+        for step in trace["steps"]:
+            error = step.get("error")
+            if run and error is not None and error["kind"] == "unmatched":
+                command = f"sandbox export run {run} --as rules --step {step['step']}"
+                return self._wrap([Span("a rule from this call: ", "dim"), Span(command)], 4)
+        return []
 
     def step(self, step: StepDocument, start: datetime | None = None) -> list[Line]:
         """One step: what it did, and where the path goes on where that was to be decided."""
@@ -131,9 +148,22 @@ class Report:
             lines += self._body(response["text"], response["body"])
         if error is not None:
             kind, phase = error["kind"], error["phase"]
-            lines += self._inner(f"{kind} @ {phase}: {error['message']}", style, by)
+            near = error.get("nearest", [])
+            said = error["message"].partition("; nearest: ")[0] if near else error["message"]
+            lines += self._inner(f"{kind} @ {phase}: {said}", style, by)
+            lines += self._nearest(near)
             lines += self._inner(meaning_of_error(kind, phase), "dim")
             lines += self._inner(f"check: {check_of_error(kind, phase)}", "dim")
+        return lines
+
+    def _nearest(self, rules: list[NearDocument]) -> list[Line]:
+        """The rules that came nearest, and what differed field by field."""
+        lines: list[Line] = []
+        for near in rules:
+            for place, one in enumerate(near["differences"]):
+                word = "nearest rule " if near is rules[0] else "then "
+                name = f"{word}{near['rule']}: " if not place else ""
+                lines += self._inner(f"{name or '  '}{one['message']}")
         return lines
 
     def _headers(self, headers: dict[str, str]) -> list[Line]:

@@ -11,10 +11,11 @@ from sandbox.engine.person import Person
 from sandbox.engine.response import parse_body, text_of
 from sandbox.masking import Masker
 from sandbox.model.base import Json
-from sandbox.model.exchange import Answer, Request
+from sandbox.model.exchange import Answer, Fail, Request
 from sandbox.model.meaning import meaning
 from sandbox.model.trace import (
     CallCounts,
+    ErrorDocument,
     Finding,
     FindingDocument,
     RequestDocument,
@@ -31,6 +32,7 @@ __all__ = [
     "code_of",
     "counts_of",
     "document_of",
+    "error_document",
     "finding_document",
     "request_document",
     "response_document",
@@ -137,6 +139,32 @@ def response_document(answer: Answer, masker: Masker) -> ResponseDocument | None
     }
 
 
+def error_document(error: Fail, masker: Masker) -> ErrorDocument:
+    """A transport error for people."""
+    document: ErrorDocument = {
+        "kind": error.kind,
+        "phase": error.phase,
+        "message": masker.text(error.message),
+    }
+    if error.near:
+        document["nearest"] = [
+            {
+                "rule": near.rule,
+                "differences": [
+                    {
+                        "field": one.field,
+                        "expected": masker.text(one.expected),
+                        "actual": masker.text(one.actual),
+                        "message": masker.text(one.message),
+                    }
+                    for one in near.differences
+                ],
+            }
+            for near in error.near
+        ]
+    return document
+
+
 def step_document(fact: StepFact, n: int, masker: Masker) -> StepDocument:
     """One fact as JSON."""
     document: StepDocument = {
@@ -153,11 +181,7 @@ def step_document(fact: StepFact, n: int, masker: Masker) -> StepDocument:
         error = fact.answer.error
         document["request"] = request_document(fact.request, masker)
         document["response"] = response_document(fact.answer, masker)
-        document["error"] = (
-            None
-            if error is None
-            else {"kind": error.kind, "phase": error.phase, "message": masker.text(error.message)}
-        )
+        document["error"] = None if error is None else error_document(error, masker)
         document["took_ms"] = round(fact.answer.took_ms, 3)
         document["source"] = fact.answer.source
         document["rule"] = fact.answer.rule

@@ -8,7 +8,7 @@ import orjson
 
 from sandbox.engine.compiled import CallNode, Saving
 from sandbox.model.base import Json
-from sandbox.model.exchange import Answer, Request
+from sandbox.model.exchange import Answer, Fail, Request
 from sandbox.model.trace import Finding
 from sandbox.templates.filters import as_number, to_text
 from sandbox.templates.paths import MISSING, look_up
@@ -74,8 +74,12 @@ def exposed(node: CallNode, request: Request, payload: Json, answer: Answer) -> 
             "headers": {name.lower(): value for name, value in answer.headers},
         },
         "body": body,
-        "error": None if answer.error is None else answer.error._asdict(),
+        "error": None if answer.error is None else _told(answer.error),
     }
+
+
+def _told(error: Fail) -> dict[str, Json]:
+    return {"kind": error.kind, "phase": error.phase, "message": error.message}
 
 
 def save_values(

@@ -1,19 +1,21 @@
-"""Why no rule matched: the nearest one, and what differed."""
+"""Why no rule matched: the three nearest ones, and what differed in each of their fields."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from sandbox.mocks.compiled import CompiledRule
 from sandbox.mocks.matching import Call, Matcher
 from sandbox.mocks.messages import SENTENCES
-from sandbox.model.exchange import Fail
+from sandbox.model.exchange import Difference, Fail, Near
 from sandbox.model.rules import AttemptMatch
 
-__all__ = ["nothing_matched", "used_up"]
+__all__ = ["nearest", "nothing_matched", "used_up"]
 
 _LOOKED_AT = 1000
+_SHOWN = 3
 _WEIGHTS = {"step": 3, "host": 3, "path": 3, "prefix": 3, "regex": 3, "method": 2}
 
 
@@ -30,19 +32,27 @@ def nothing_matched(
     text = f"{SENTENCES['unmatched', 'sandbox']} {call.method} {_shown_url(call)}"
     if not rules:
         return Fail("unmatched", "sandbox", f"{text}: the rule set is empty")
-    if exhausted:
-        why = f"its {exhausted[0].total} answers are used up"
-        return Fail("unmatched", "sandbox", f"{text}; nearest: {exhausted[0].id} ({why})")
+    near = nearest(rules, call, exhausted)
+    why = "; ".join(one.message for one in near[0].differences)
+    return Fail("unmatched", "sandbox", f"{text}; nearest: {near[0].rule} ({why})", near)
+
+
+def nearest(
+    rules: Sequence[CompiledRule], call: Call, exhausted: Sequence[CompiledRule] = ()
+) -> tuple[Near, ...]:
+    """The three rules that come nearest to a call, best first; arguments as ``nothing_matched``."""
+    used = {rule.id for rule in exhausted}
 
     def distance(rule: CompiledRule) -> int:
         far = sum(_WEIGHTS.get(name, 1) for name in rule.matcher.differences(call))
         return far if rule.enabled else far + 1
 
-    near = min(islice(rules, _LOOKED_AT), key=distance)
-    reasons = [_reason(near.matcher, name, call) for name in near.matcher.differences(call)]
-    if not near.enabled:
-        reasons.insert(0, "it is disabled")
-    return Fail("unmatched", "sandbox", f"{text}; nearest: {near.id} ({'; '.join(reasons)})")
+    looked_at = [rule for rule in islice(rules, _LOOKED_AT) if rule.id not in used]
+    # nsmallest keeps the order of equals, which is the order in which rules win.
+    best = [*exhausted, *heapq.nsmallest(_SHOWN, looked_at, key=distance)]
+    return tuple(
+        Near(rule.id, tuple(_differences(rule, call, rule.id in used))) for rule in best[:_SHOWN]
+    )
 
 
 def used_up(rule: CompiledRule, call: Call) -> Fail:
@@ -52,6 +62,7 @@ def used_up(rule: CompiledRule, call: Call) -> Fail:
         "sandbox",
         f"no rule matched {call.method} {_shown_url(call)} any more: the {rule.total} answers of "
         f"{rule.id} are used up (at_end: fail)",
+        (Near(rule.id, tuple(_differences(rule, call, True))),),
     )
 
 
@@ -60,29 +71,49 @@ def _shown_url(call: Call) -> str:
     return call.url.partition("?")[0].partition("#")[0]
 
 
-def _reason(matcher: Matcher, name: str, call: Call) -> str:
+def _differences(rule: CompiledRule, call: Call, is_used_up: bool) -> Iterator[Difference]:
+    if is_used_up:
+        message = f"its {rule.total} answers are used up"
+        yield Difference("respond", f"at most {rule.total} calls", "", message)
+    if not rule.enabled:
+        yield Difference("enabled", "true", "false", "it is disabled")
+    for name in rule.matcher.differences(call):
+        yield _difference(rule.matcher, name, call)
+
+
+def _difference(matcher: Matcher, name: str, call: Call) -> Difference:
+    """What differs in the field of that name."""
     if name in ("attempt", "visit"):
-        return f"{name} is {getattr(call, name)}, not {_range(getattr(matcher, name))}"
+        found, wanted = str(getattr(call, name)), _range(getattr(matcher, name))
+        return Difference(name, wanted, found, f"{name} is {found}, not {wanted}")
     if name == "regex":
         assert matcher.regex is not None
-        return f"the URL does not match {matcher.regex.pattern!r}"
+        wanted = matcher.regex.pattern
+        message = f"the URL does not match {wanted!r}"
+        return Difference("url.regex", wanted, _shown_url(call), message)
     if name == "prefix":
-        return f"the URL does not start with {matcher.prefix!r}"
+        wanted = matcher.prefix or ""
+        message = f"the URL does not start with {wanted!r}"
+        return Difference("url.prefix", wanted, _shown_url(call), message)
     if name == "path":
         assert matcher.path is not None
-        wanted = matcher.path.text
+        wanted, found = matcher.path.text, call.paths[0]
         slash = ""
-        if matcher.path.matches([call.paths[0].rstrip("/"), call.paths[0] + "/"]):
+        if matcher.path.matches([found.rstrip("/"), found + "/"]):
             slash = ", a slash at the end"
-        return f"path is {call.paths[0]!r}, not {wanted!r}{slash}"
+        return Difference("url.path", wanted, found, f"path is {found!r}, not {wanted!r}{slash}")
     if name == "host":
-        shown = call.hosts[1] if matcher.host is not None and ":" in matcher.host else call.host
-        return f"host is {shown!r}, not {matcher.host!r}"
-    wanted_names = {"step": matcher.steps, "method": matcher.methods,
-                    "journey": matcher.journeys, "profile": matcher.profiles}[name]  # fmt: skip
-    listed = sorted(wanted_names or ())
-    shown = " or ".join(repr(one) for one in listed[:3]) + (" or …" if len(listed) > 3 else "")
-    return f"{name} is {getattr(call, name)!r}, not {shown}"
+        wanted = matcher.host or ""
+        found = call.hosts[1] if ":" in wanted else call.host
+        return Difference("url.host", wanted, found, f"host is {found!r}, not {wanted!r}")
+    names = {"step": matcher.steps, "method": matcher.methods,
+             "journey": matcher.journeys, "profile": matcher.profiles}[name]  # fmt: skip
+    listed = sorted(names or ())
+    more = " or …" if len(listed) > 3 else ""
+    wanted = " or ".join(listed[:3]) + more
+    shown = " or ".join(map(repr, listed[:3])) + more
+    found = str(getattr(call, name))
+    return Difference(name, wanted, found, f"{name} is {found!r}, not {shown}")
 
 
 def _range(wanted: AttemptMatch) -> str:

@@ -9,7 +9,18 @@ from typing import Final, Literal, NamedTuple
 
 from sandbox.model.base import Json
 
-__all__ = ["KINDS", "PHASES_OF", "Answer", "Fail", "Kind", "Phase", "Request", "Send"]
+__all__ = [
+    "KINDS",
+    "PHASES_OF",
+    "Answer",
+    "Difference",
+    "Fail",
+    "Kind",
+    "Near",
+    "Phase",
+    "Request",
+    "Send",
+]
 
 Phase = Literal["build", "connect", "send", "head", "body", "redirect", "sandbox"]
 Kind = str
@@ -55,12 +66,34 @@ class Request(NamedTuple):
     body: bytes
 
 
+class Difference(NamedTuple):
+    """One thing in which a call is not what a rule asks for."""
+
+    field: str
+    """``step``, ``path``, ``attempt`` … as the rule names it."""
+    expected: str
+    """What the rule asks for."""
+    actual: str
+    """What the call has; empty where it may hold a secret, or there is nothing to show."""
+    message: str
+    """Both in a few words."""
+
+
+class Near(NamedTuple):
+    """A rule that did not answer a call, and why."""
+
+    rule: str
+    differences: tuple[Difference, ...]
+
+
 class Fail(NamedTuple):
     """A transport error as data: from the closed list, with a message for a person."""
 
     kind: Kind
     phase: Phase
     message: str
+    near: tuple[Near, ...] = ()
+    """Of ``unmatched``: the rules that came nearest, best first."""
 
 
 class Answer(NamedTuple):

@@ -7,7 +7,7 @@ Counters, charts, the terminal application and the JSON are all folds over the f
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -16,10 +16,12 @@ from sandbox.model.exchange import Answer, Request
 
 __all__ = [
     "CallCounts",
+    "DifferenceDocument",
     "ErrorDocument",
     "Finding",
     "FindingDocument",
     "Level",
+    "NearDocument",
     "ProfileChange",
     "RequestDocument",
     "ResponseDocument",
@@ -129,12 +131,29 @@ class ResponseDocument(TypedDict):
     text: str
 
 
+class DifferenceDocument(TypedDict):
+    """One thing in which a call is not what a rule asks for."""
+
+    field: str
+    expected: str
+    actual: str
+    message: str
+
+
+class NearDocument(TypedDict):
+    """A rule that did not answer a call, and why."""
+
+    rule: str
+    differences: list[DifferenceDocument]
+
+
 class ErrorDocument(TypedDict):
-    """A transport error from the closed list."""
+    """A transport error from the closed list; ``nearest`` only where no rule matched."""
 
     kind: str
     phase: str
     message: str
+    nearest: NotRequired[list[NearDocument]]
 
 
 class StepDocument(TypedDict, total=False):

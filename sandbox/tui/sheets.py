@@ -18,7 +18,13 @@ from sandbox.formats.pretty import pretty
 from sandbox.model.base import Json
 from sandbox.model.journey import Journey
 from sandbox.model.meaning import check_of_error, meaning_of_error, next_check
-from sandbox.model.trace import FindingDocument, RequestDocument, ResponseDocument, StepDocument
+from sandbox.model.trace import (
+    FindingDocument,
+    NearDocument,
+    RequestDocument,
+    ResponseDocument,
+    StepDocument,
+)
 from sandbox.tui.ink import Ink, Line
 from sandbox.tui.json_lines import line_of
 
@@ -122,7 +128,10 @@ def answer_sheet(step: StepDocument) -> Sheet:
             (Ink(f"{mark} {kind} @ {phase} ", style), Ink(meaning_of_error(kind, phase), "strong"))
         )
         head.append((Ink("check  ", "dim"), Ink(check_of_error(kind, phase))))
-        head.append((Ink("said   ", "dim"), Ink(clean(error["message"]))))
+        near = error.get("nearest", [])
+        said = error["message"].partition("; nearest: ")[0] if near else error["message"]
+        head.append((Ink("said   ", "dim"), Ink(clean(said))))
+        head += _nearest(near)
     head.append((Ink("then   ", "dim"), *_onward(step)))
     by = f"{step['took_ms']:.0f} ms  {step['source']}"
     by += f"  rule {step['rule']}" if step.get("rule") else ""
@@ -210,6 +219,19 @@ def _findings(findings: Iterable[FindingDocument]) -> list[Line]:
 
 def _redirects(step: StepDocument) -> list[Line]:
     return [(Ink("moved  ", "dim"), Ink(clean(url))) for url in step.get("redirects", [])]
+
+
+def _nearest(rules: Sequence[NearDocument]) -> list[Line]:
+    """The rules that came nearest, and what differed field by field."""
+    return [
+        (
+            Ink("near   " if near is rules[0] and not place else "       ", "dim"),
+            Ink(f"{near['rule']}  " if not place else "  ", "strong"),
+            Ink(clean(one["message"]), "warning"),
+        )
+        for near in rules
+        for place, one in enumerate(near["differences"])
+    ]
 
 
 def _onward(step: StepDocument) -> Line:

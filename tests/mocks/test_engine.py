@@ -227,7 +227,7 @@ def test_every_fault(name: str) -> None:
         return
     assert answer.status is None
     assert answer.error is not None
-    kind, phase, message = answer.error
+    kind, phase, message = answer.error[:3]
     assert (kind, phase) == (fault.kind, fault.phase)
     assert phase in PHASES_OF[kind]
     assert len(message) > 10
@@ -286,6 +286,38 @@ def test_nothing_matched_names_the_nearest_rule(
     assert answer.error[:2] == ("unmatched", "sandbox")
     assert expected in answer.error.message
     assert "s3cret" not in answer.error.message
+
+
+def test_the_three_nearest_rules_are_told_field_by_field() -> None:
+    documents: list[Json] = [
+        {"id": "far", "match": {"step": "x", "method": "GET", "url": "/other"}},
+        {"id": "near", "match": {"step": "call", "url": "/v1/contacts/8", "visit": 2}},
+        {"id": "off", "match": {"step": "call"}, "enabled": False},
+        {"id": "method", "match": {"method": ["GET", "PUT"]}},
+    ]
+    written = [{**one, "respond": {"items": [{"status": 200}]}} for one in documents]
+    error = engine(*written).session().answer(call()).error
+    assert error is not None
+    assert [one.rule for one in error.near] == ["off", "method", "near"]
+    told = [[(d.field, d.expected, d.actual) for d in one.differences] for one in error.near]
+    assert told == [
+        [("enabled", "true", "false")],
+        [("method", "GET or PUT", "POST")],
+        [("url.path", "/v1/contacts/8", "/v1/contacts/7"), ("visit", "2", "1")],
+    ]
+    assert error.near[0].rule in error.message
+
+
+def test_rules_that_are_used_up_are_the_nearest() -> None:
+    used = {"respond": {"at_end": "next_rule", "items": [{"status": 200}]}}
+    session = engine(used, {"match": {"step": "x"}, **used}).session()
+    session.answer(call())
+    error = session.answer(call()).error
+    assert error is not None
+    assert [(one.rule, one.differences[0].field) for one in error.near] == [
+        ("r0", "respond"),
+        ("r1", "step"),
+    ]
 
 
 def test_everything_wrong_in_a_rule_set_is_refused_at_once() -> None:
