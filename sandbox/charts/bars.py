@@ -3,15 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sandbox.charts.glyphs import UNICODE, Glyphs, clean, fit, pad, width
 from sandbox.charts.line import Line, Span, cut, line_width
 from sandbox.model.trace import CallCounts
 
-__all__ = ["by_code", "sparkline", "stacked_bars"]
+__all__ = ["CounterWords", "by_code", "named_counters", "sparkline", "stacked_bars"]
 
 _LONGEST_NAME = 32
 _SHORTEST_BAR = 6
+
+
+class CounterWords(NamedTuple):
+    """How a vendor calls the counters."""
+
+    vendor: str
+    success: str
+    failure: str
+    retried: str
+    origin: str
+    """Where the words are from."""
+
+
+def named_counters(
+    counts: Mapping[str, CallCounts], words: CounterWords, cells: int, glyphs: Glyphs = UNICODE
+) -> Line:
+    """The sums of all calls under the vendor's names: ``Success 3  Failed 2  Retried 1``."""
+    success, failure, retried = (
+        sum(one[key] for one in counts.values()) for key in ("success", "failure", "retried")
+    )
+    spans = [
+        Span(f"{clean(words.vendor)}: ", "dim"),
+        Span(f"{glyphs.success} {clean(words.success)} {success}", "success" if success else "dim"),
+        Span("  "),
+        Span(f"{glyphs.failure} {clean(words.failure)} {failure}", "failure" if failure else "dim"),
+        Span(f"  {clean(words.retried)} {retried}", "" if retried else "dim"),
+        Span(f"  ({words.origin})", "dim"),
+    ]
+    return cut(spans, cells, glyphs.more)
 
 
 def stacked_bars(

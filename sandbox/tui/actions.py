@@ -82,6 +82,8 @@ ACTIONS: tuple[Action, ...] = (
            "export", rank=14),
     Action("lab.open", "L", "L", "Lab", "Every failure of the journey, its coverage, and what each "
            "vendor does.", "lab", rank=10),
+    Action("view.vendor", "d", "d", "Vendor", "Everything that is known of the journey's vendor: "
+           "each value with its origin, source and date.", "vendor"),
     Action("view.filter", "slash", "/", "Filter", "Filter the list, or search in the text.",
            "filter", rank=16),
     Action("view.zoom", "z", "z", "Zoom", "This pane alone, and back.", "zoom", rank=17),

@@ -30,7 +30,7 @@ class Palette(Provider):
     def _verbs(self) -> Iterator[_Entry]:
         screen = self.screen
         for action in getattr(screen, "actions", ACTIONS):
-            if action.where in ("everywhere", "lab") and action.id not in (
+            if action.where in ("everywhere", "lab", "vendor") and action.id not in (
                 "view.palette",
                 "go.next",
             ):

@@ -73,6 +73,16 @@ def test_windows(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_vendor(
+    snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    app = SandboxApp(FakeBench(), journey="loyalty-credit")
+    assert snap_compare(app, terminal_size=size, run_before=after("d"))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "keys", "size"),
     [

@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 
 from sandbox.bench import Bench
 from sandbox.bench.named_rules import named_rules
-from sandbox.charts.line import Line, Span
+from sandbox.bench.vendors import vendor_lines
+from sandbox.charts.line import Span
 from sandbox.charts.table import table
 from sandbox.cli.compose import open_bench, open_workspace
 from sandbox.cli.history import run_named
@@ -17,12 +18,12 @@ from sandbox.cli.kinds import given, journey_from_curl, kind_of, models_in
 from sandbox.cli.output import Output, narrate
 from sandbox.cli.report import finding_lines
 from sandbox.cli.wrapping import wrap
-from sandbox.dialects import NAMES, dialect, dialect_names
+from sandbox.dialects import dialect, dialect_names
 from sandbox.dialects.dialect import Dialect
 from sandbox.engine.fold import finding_document
 from sandbox.errors import DocumentError, InputError, SandboxError
 from sandbox.formats.documents import write_json, write_yaml
-from sandbox.model.base import Json, Model, shorten
+from sandbox.model.base import Json, Model
 from sandbox.model.journey import Journey
 from sandbox.model.profile import Profile
 from sandbox.model.rules import RuleSet
@@ -118,21 +119,7 @@ def dialects(arguments: argparse.Namespace) -> int:
         note = "* assumed; sandbox dialects NAME shows every value and its source"
         output.lines(wrap([Span(note, "dim")], output.width, 2))
         return 0
-    one = found[0]
-    lines: list[Line] = [(Span(one.title, "strong"),)]
-    for ours, theirs in one.words.items():
-        lines += wrap([Span(f"  {ours}: the vendor says {theirs!r}")], output.width, 6)
-    for name, setting in one.values.items():
-        setting_line: Line = (
-            Span(f"{name} ", "strong"),
-            Span(f"= {shorten(setting.value, 200)}  "),
-            Span(setting.origin, "warning" if setting.origin == "assumed" else "success"),
-        )
-        lines += wrap(setting_line, output.width, 6)
-        note = f"; {setting.note}" if setting.note else ""
-        for text in (NAMES[name].says, f"{setting.source}, {setting.date}{note}"):
-            lines += wrap([Span(f"    {text}", "dim")], output.width, 4)
-    output.lines(lines)
+    output.lines(vendor_lines(found[0], output.width))
     return 0
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sandbox.bench import Bench, Preview, RunOptions
-from sandbox.charts.bars import by_code, stacked_bars
+from sandbox.bench.vendors import counter_words
+from sandbox.charts.bars import CounterWords, by_code, named_counters, stacked_bars
 from sandbox.charts.flow import flow
 from sandbox.charts.line import Line, Span, Style, plain
 from sandbox.charts.table import Align, table
@@ -134,9 +135,20 @@ def show_map(arguments: argparse.Namespace) -> int:
             output.json(document)
             return 0
         counted = bench.history.counts(arguments.journey).get(arguments.journey)
-        rows = flow(graph, min(output.width, 110), counted, glyphs=output.glyphs)
-        output.lines(row.line for row in rows)
+        cells = min(output.width, 110)
+        output.lines(row.line for row in flow(graph, cells, counted, glyphs=output.glyphs))
+        words = _counter_words(bench, arguments.journey)
+        if counted and words is not None:
+            output.lines([(), named_counters(counted, words, cells, output.glyphs)])
     return 0
+
+
+def _counter_words(bench: Bench, journey: str) -> CounterWords | None:
+    """None: the journey is gone, and nobody knows its vendor."""
+    try:
+        return counter_words(bench.repository.journey(journey))
+    except UnknownName:
+        return None
 
 
 def counts(arguments: argparse.Namespace) -> int:
@@ -149,6 +161,7 @@ def counts(arguments: argparse.Namespace) -> int:
         if arguments.run is not None:
             run_id = run_named(bench.history, arguments.run)["run"]["id"]
         found = bench.history.counts(arguments.journey, run_id)
+        words = {journey: _counter_words(bench, journey) for journey in found}
     if arguments.json:
         output.json(found)
         return 0
@@ -157,9 +170,13 @@ def counts(arguments: argparse.Namespace) -> int:
     for number, (journey, steps) in enumerate(found.items()):
         if number:
             output.line()
+        cells = min(output.width, 110)
         output.lines([(Span(journey, "strong"),)])
-        output.lines(stacked_bars(steps, min(output.width, 110), glyphs=output.glyphs))
-        output.lines(by_code(_codes(steps), min(output.width, 110), output.glyphs))
+        output.lines(stacked_bars(steps, cells, glyphs=output.glyphs))
+        named = words[journey]
+        if named is not None:
+            output.lines([named_counters(steps, named, cells, output.glyphs)])
+        output.lines(by_code(_codes(steps), cells, output.glyphs))
     return 0
 
 

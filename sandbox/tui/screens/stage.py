@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
+from sandbox.bench.vendors import counter_words
 from sandbox.charts.cells import clean
 from sandbox.charts.line import Span
 from sandbox.model.graph import Graph
@@ -199,7 +200,7 @@ class Stage(Screen[None]):
             if node.id in call_steps(journey)
         }
         took = [row.took_ms for row in snapshot.calls[:60] if row.journey == self.choice.journey]
-        self.bars.show(steps, counts, took[::-1])
+        self.bars.show(steps, counts, took[::-1], counter_words(journey))
         if trace is not None:
             run = trace["run"]
             words = f"newest run: {run['profile']}, {run['status'].replace('_', ' ')}"

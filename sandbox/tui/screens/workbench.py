@@ -58,6 +58,12 @@ class Workbench(Experimenting):
             Rules(self.catalogue.rule_sets, self.choice.rules, self.choice.forced), chosen
         )
 
+    def action_vendor(self) -> None:
+        """Everything that is known of the journey's vendor."""
+        from sandbox.tui.screens.vendor import Vendor  # nobody waits for it before it is opened
+
+        self.app.push_screen(Vendor(self.journey))
+
     # Copies -------------------------------------------------------------------------------------
 
     def action_copy_curl(self, reveal: bool) -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sandbox.charts.bars import by_code, sparkline, stacked_bars
+from sandbox.charts.bars import (
+    CounterWords,
+    by_code,
+    named_counters,
+    sparkline,
+    stacked_bars,
+)
 from sandbox.model.trace import CallCounts
 from sandbox.tui.ink import Ink, Line
 from sandbox.tui.widgets.rows import Rows
@@ -23,6 +29,7 @@ class Bars(Rows):
         self._counts: dict[str, CallCounts] = {}
         self._labels: Mapping[str, str] = {}
         self._took: Sequence[float] = ()
+        self._words: CounterWords | None = None
         self._lines: list[Line] = []
 
     def show(
@@ -30,17 +37,21 @@ class Bars(Rows):
         steps: Mapping[str, str],
         counts: Mapping[str, CallCounts],
         took_ms: Sequence[float],
+        words: CounterWords | None = None,
     ) -> None:
         """``steps``: call → what it calls; ``took_ms``: the last calls, oldest first."""
         shown = {step: counts.get(step, _NONE) for step in steps}
-        if (steps, shown, took_ms) != (self._labels, self._counts, self._took) or not self._lines:
-            self._labels, self._counts, self._took = steps, shown, took_ms
+        new = (steps, shown, took_ms, words)
+        if new != (self._labels, self._counts, self._took, self._words) or not self._lines:
+            self._labels, self._counts, self._took, self._words = new
             self.redraw()
 
     def lay_out(self, cells: int) -> None:
         """Draw the bars for a width."""
         glyphs = self.sandbox.glyphs
         lines: list[Line] = list(stacked_bars(self._counts, cells, self._labels, glyphs))
+        if self._counts and self._words is not None:
+            lines.append(named_counters(self._counts, self._words, cells, glyphs))
         codes: dict[str, int] = {}
         for one in self._counts.values():
             for code, sends in one["by_code"].items():
