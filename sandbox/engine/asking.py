@@ -29,6 +29,8 @@ class Asker(Protocol):
     start: Person
     scope: dict[str, Json]
     seed: int
+    trigger: str
+    start_us: int
     at_us: int
     via: str
     max_received: int
@@ -80,7 +82,7 @@ def _send(
 ) -> Send:
     return Send(
         request, run.journey.id, run.start.id, step_id, visit, attempt, run.seed, run.at_us,
-        timeout_s, run.max_received, run.scope["user"], hop,
+        timeout_s, run.max_received, run.scope["user"], hop, run.trigger, run.start_us,
     )  # fmt: skip
 
 

@@ -139,7 +139,7 @@ class Run:
         "max_received",
         "max_sent", "most_steps", "outcome", "person", "run", "scope", "seed", "start",
         "start_us", "steps",
-        "tokens", "via",
+        "tokens", "trigger", "via",
     )  # fmt: skip
 
     def __init__(
@@ -162,6 +162,8 @@ class Run:
         self.event = event
         self.seed = seed
         self.start_us = self.at_us = start_us
+        trigger = journey.journey.trigger
+        self.trigger = trigger.name or trigger.kind
         self.include_user = include_user
         self.via = via
         self.run = run_id
@@ -379,6 +381,7 @@ class Run:
                 told = yield _asking((
                     built.request, self.id, self.start.id, node.id, visit, attempt,
                     self.seed, at_us, node.timeout_s, self.max_received, self.scope["user"], 0,
+                    self.trigger, self.start_us,
                 ))  # fmt: skip
                 if told is None:
                     raise RuntimeError("a walk that asked was sent no answer")

@@ -9,20 +9,28 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sandbox.errors import DocumentError, Problem, UnknownName
+from sandbox.errors import DocumentError, Problem
 from sandbox.mocks.faults import Fault, find_fault
+from sandbox.mocks.filling import Filling, compile_filling
+from sandbox.mocks.gates import Limiter, compile_window
+from sandbox.mocks.impossible import (
+    breaks_answer,
+    item_problems,
+    rule_problems,
+    set_problems,
+    watched_rules,
+)
 from sandbox.mocks.matching import Matcher
-from sandbox.model.base import dump_json, shorten
-from sandbox.model.rules import Drip, Item, Latency, Match, Rule, RuleSet, UrlMatch
-from sandbox.sendable import header_problem
+from sandbox.model.base import dump_json
+from sandbox.model.exchange import Difference
+from sandbox.model.rules import Drip, Item, Latency, Rule, RuleSet, Scope, with_rule_ids
 
 __all__ = ["CompiledItem", "CompiledRule", "compile_rules"]
 
-_BAD_HOST = re.compile(r"[/?#@\s]")
+_WIDEST_FIRST: Final[tuple[Scope, ...]] = ("all", "journey", "profile", "run")
 
 
 class CompiledItem(NamedTuple):
@@ -39,24 +47,68 @@ class CompiledItem(NamedTuple):
     after_bytes: int | None = None
     drip: Drip | None = None
     bytes_per_s: float | None = None
+    filling: Filling | None = None
+    """What fills tags in for each call; ``headers`` and ``body`` are then as they were written."""
 
 
 class CompiledRule:
     """One rule, ready to match and to answer."""
 
-    __slots__ = ("_ends", "_weights", "enabled", "id", "items", "matcher", "respond", "total")
+    __slots__ = (
+        "_ends", "_weights", "document", "enabled", "gate", "guarded", "id", "items", "latency",
+        "limiter", "matcher", "numbered", "passes", "respond", "scenario", "total", "watched",
+    )  # fmt: skip
 
-    def __init__(self, rule: Rule, matcher: Matcher, items: tuple[CompiledItem, ...]) -> None:
-        """``items`` are those of ``rule``, compiled, in order."""
+    def __init__(
+        self,
+        rule: Rule,
+        matcher: Matcher,
+        items: tuple[CompiledItem, ...],
+        latency: Latency | None = None,
+        watched: bool = False,
+    ) -> None:
+        """``items`` are those of ``rule``, compiled, in order; ``latency`` is the rule's own or the
+        set's; ``watched``: whether its calls are recorded for expectations.
+        """
+        self.document = rule
         self.id = rule.id
         self.enabled = rule.enabled
         self.matcher = matcher
         self.respond = rule.respond
         self.items = items
+        self.latency = latency
+        self.passes = rule.respond.mode == "pass"
+        self.scenario = rule.scenario
+        self.gate = None if rule.window is None else compile_window(rule.window)
+        self.guarded = self.gate is not None or (
+            rule.scenario is not None and rule.scenario.in_ is not None
+        )
+        """Whether it may be closed to a call that fits."""
+        self.limiter = None if rule.rate_limit is None else Limiter(rule.rate_limit, rule.id)
+        self.watched = watched
+        self.numbered = any(item.filling is not None for item in items)
         self._ends = list(accumulate(item.times for item in rule.respond.items))
         self._weights = list(accumulate(item.weight for item in rule.respond.items))
-        self.total = self._ends[-1]
+        self.total = self._ends[-1] if self._ends else 0
         """How many calls the sequence answers before it is at its end."""
+
+    @property
+    def end(self) -> Difference:
+        """Why it takes no more calls when its sequence is used up."""
+        message = f"its {self.total} answers are used up"
+        return Difference("respond", f"at most {self.total} calls", "", message)
+
+    @property
+    def widest(self) -> Scope:
+        """How far what it remembers between calls reaches, and with it what order can change."""
+        scopes: set[str] = set()
+        if self.respond.mode == "sequence" or self.numbered:
+            scopes.add(self.respond.per)
+        if self.scenario is not None:
+            scopes.add(self.scenario.scope)
+        if self.limiter is not None:
+            scopes.add("profile" if self.limiter.document.by == "profile" else "all")
+        return next((one for one in _WIDEST_FIRST if one in scopes), "run")
 
     def at(self, position: int) -> CompiledItem | None:
         """The item for the call of that number (from 0); None when the sequence is used up."""
@@ -84,24 +136,29 @@ def compile_rules(rule_set: RuleSet) -> list[CompiledRule]:
     """
     problems: list[Problem] = []
     order = sorted(range(len(rule_set.rules)), key=lambda at: (rule_set.rules[at].priority, at))
+    watched = set(watched_rules(rule_set))
     compiled = []
     for rank, at in enumerate(order):
         rule, where = rule_set.rules[at], f"rules[{at}]"
         found = len(problems)
-        problems += _match_problems(rule.match, f"{where}.match")
-        problems += _latency_problems(rule.latency, f"{where}.latency")
+        problems += rule_problems(rule, where)
         items = []
+        latency = rule.latency or rule_set.defaults.latency
+        matcher = Matcher(rule.match, rank, f"{where}.match", problems)
         for number, item in enumerate(rule.respond.items):
             place = f"{where}.respond.items[{number}]"
-            problems += _item_problems(item, place)
+            problems += item_problems(item, place)
+            filling = compile_filling(item, place, problems)
             if len(problems) == found:
-                items.append(_compile_item(item, rule.latency or rule_set.defaults.latency))
+                items.append(_compile_item(item, latency)._replace(filling=filling))
         if len(problems) == found:
-            compiled.append(CompiledRule(rule, Matcher(rule.match, rank), tuple(items)))
-    problems += _latency_problems(rule_set.defaults.latency, "defaults.latency")
+            ready = CompiledRule(rule, matcher, tuple(items), latency, rule.id in watched)
+            compiled.append(ready)
+    problems += set_problems(rule_set)
     if problems:
         problems.sort(key=lambda problem: _in_order(problem.path))
         name = rule_set.id or rule_set.name
+        problems = with_rule_ids(problems, [rule.id for rule in rule_set.rules])
         raise DocumentError(f"rules {name}" if name else "rules", problems)
     return compiled
 
@@ -112,17 +169,12 @@ def _in_order(path: str) -> list[tuple[int, str]]:
     ]
 
 
-def _breaks_answer(fault: Fault) -> bool:
-    """Whether an item may say what the answer is that the fault breaks."""
-    return bool(getattr(fault, "breaks_answer", False))
-
-
 def _compile_item(item: Item, latency: Latency | None) -> CompiledItem:
     fault = find_fault(item.fault) if item.fault is not None else None
     latency = item.latency or latency
     delivery = (item.after_bytes, item.drip, item.bytes_per_s)
-    kept = fault if fault is not None and (_breaks_answer(fault) or not fault.is_answer) else None
-    if kept is not None and not _breaks_answer(kept):
+    kept = fault if fault is not None and (breaks_answer(fault) or not fault.is_answer) else None
+    if kept is not None and not breaks_answer(kept):
         return CompiledItem(kept.status, (), b"", kept, latency, *delivery)
     headers = tuple(item.headers.items())
     names = {name.lower() for name, _ in headers}
@@ -140,65 +192,3 @@ def _compile_item(item: Item, latency: Latency | None) -> CompiledItem:
     elif item.text is not None:
         body = item.text.encode("utf-8", "surrogatepass")
     return CompiledItem(status, headers, body, kept, latency, *delivery)
-
-
-def _item_problems(item: Item, where: str) -> Iterator[Problem]:
-    if item.fault is not None:
-        try:
-            fault = find_fault(item.fault)
-        except UnknownName as unknown:
-            yield Problem(f"{where}.fault", f"unknown fault; {unknown.hint}", shorten(item.fault))
-        else:
-            yield from _fault_problems(item, fault, where)
-    elif item.parameters:
-        yield Problem(f"{where}.{item.parameters[0]}", "belongs to a fault; an item without one "
-                      "has a status, headers, json or text, and latency")  # fmt: skip
-    for name, value in item.headers.items():
-        problem = header_problem(name, value)
-        if problem:
-            yield Problem(f"{where}.headers", f"{problem}: no server can send it")
-    yield from _latency_problems(item.latency, f"{where}.latency")
-
-
-def _fault_problems(item: Item, fault: Fault, where: str) -> Iterator[Problem]:
-    """What a fault cannot carry."""
-    if item.status is not None and not _breaks_answer(fault):
-        message = f"{fault.name} has no status to be said: an item has a status or this fault"
-        yield Problem(f"{where}.status", message, str(item.status))
-    taken: Collection[str] | None = getattr(fault, "parameters", None)
-    for name in item.parameters:
-        if taken is not None and name not in taken:
-            listed = ", ".join(sorted(taken)) or "nothing"
-            yield Problem(f"{where}.{name}", f"is no parameter of {fault.name}; it takes {listed}")
-
-
-def _match_problems(match: Match, where: str) -> Iterator[Problem]:
-    url = match.url
-    if url is None:
-        return
-    if url.regex is not None:
-        try:
-            re.compile(url.regex)
-        except re.error as wrong:
-            at = f" at character {wrong.pos + 1}" if wrong.pos is not None else ""
-            message = f"is not a regular expression: {wrong.msg}{at}"
-            yield Problem(f"{where}.url.regex", message, shorten(url.regex))
-    yield from _never_matches(url, f"{where}.url")
-
-
-def _never_matches(url: UrlMatch, where: str) -> Iterator[Problem]:
-    if url.host is not None and (not url.host or _BAD_HOST.search(url.host)):
-        message = "is a host, with or without a port, and nothing else: api.example.com:8443"
-        yield Problem(f"{where}.host", message, shorten(url.host))
-    if url.path is not None and (not url.path.startswith(("/", "*")) or "?" in url.path):
-        message = "starts with / and has no query; use prefix or regex to look at the whole URL"
-        yield Problem(f"{where}.path", message, shorten(url.path))
-    if url.prefix is not None and not url.prefix.lower().startswith(("http://", "https://")):
-        message = "is the start of a whole URL, with its scheme; for a path write path: /x*"
-        yield Problem(f"{where}.prefix", message, shorten(url.prefix))
-
-
-def _latency_problems(latency: Latency | None, where: str) -> Iterator[Problem]:
-    if latency is not None and latency.max_ms is not None and latency.max_ms < latency.min_ms:
-        yield Problem(f"{where}.max_ms", f"is less than min_ms ({latency.min_ms:g})",
-                      f"{latency.max_ms:g}")  # fmt: skip

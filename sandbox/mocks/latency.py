@@ -20,10 +20,15 @@ def latency_ms(latency: Latency, drawn: float) -> float:
 
     ``fixed`` is ``ms``; the others are kept between ``min_ms`` and ``max_ms``. A draw is turned
     into a deviate by the inverse of the distribution, so one draw is enough and a larger draw
-    never gives a shorter answer.
+    never gives a shorter answer. ``steps`` reads a table of percentiles; the last one holds for
+    what lies beyond it.
     """
     if latency.dist == "fixed":
         return min(latency.ms, _MOST_MS)
+    if latency.dist == "steps":
+        percent = drawn * 100.0
+        found = next((one.ms for one in latency.steps if percent < one.p), latency.steps[-1].ms)
+        return min(found, _MOST_MS)
     high = _MOST_MS if latency.max_ms is None else min(latency.max_ms, _MOST_MS)
     if latency.dist == "uniform":
         high = latency.min_ms if latency.max_ms is None else high

@@ -10,42 +10,26 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from operator import attrgetter
 
+from sandbox.errors import DocumentError, Problem
+from sandbox.mocks.call import Call, Values
+from sandbox.mocks.comparing import index_key, pattern_problem
+from sandbox.mocks.conditions import Compared, compile_conditions
 from sandbox.mocks.paths import PathIndex, PathPattern
-from sandbox.mocks.urls import Parts
-from sandbox.model.exchange import Send
-from sandbox.model.rules import AttemptMatch, Match
+from sandbox.model.match import AttemptMatch, Match
 
 __all__ = ["Call", "Matcher", "RuleIndex", "lower_origin", "matches_one_by_one"]
 
 _ORIGIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)(.*)", re.DOTALL)
 _MOST_KEYS = 4096
-
-
-class Call:
-    """What a matcher sees of a request."""
-
-    __slots__ = (
-        "attempt", "host", "hosts", "journey", "method", "paths", "plain", "profile", "step", "url",
-        "visit",
-    )  # fmt: skip
-
-    def __init__(self, send: Send, parts: Parts) -> None:
-        """``parts`` are those of the request's URL."""
-        self.journey = send.journey
-        self.step = send.step
-        self.profile = send.profile
-        self.method = send.request.method.upper()
-        self.url = send.request.url
-        self.plain = parts.plain
-        self.host = parts.host
-        self.hosts = parts.hosts
-        self.paths = parts.paths
-        self.attempt = send.attempt
-        self.visit = send.visit
+_COMPARED_NAMES = 8
+"""How many headers, body paths and the like are indexed: those that most rules compare."""
+_FEW = 4
+"""Fewer rules than this comparing the same thing are simply tried."""
 
 
 def lower_origin(prefix: str) -> str:
@@ -73,20 +57,36 @@ class Matcher:
     """The compiled ``match`` of one rule."""
 
     __slots__ = (
-        "attempt", "host", "journeys", "methods", "path", "prefix", "profiles", "rank", "regex",
-        "steps", "visit",
+        "attempt", "conditions", "host", "journeys", "match", "methods", "path", "prefix",
+        "profiles", "rank", "regex", "steps", "triggers", "visit",
     )  # fmt: skip
 
-    def __init__(self, match: Match, rank: int) -> None:
-        """``rank`` is the rule's place among all: a smaller one wins.
+    def __init__(
+        self,
+        match: Match,
+        rank: int,
+        where: str = "match",
+        problems: list[Problem] | None = None,
+    ) -> None:
+        """Compile.
+
+        Args:
+            match: as written.
+            rank: the rule's place among all; a smaller one wins.
+            where: its path, for problems.
+            problems: where what cannot be compiled is reported.
 
         Raises:
-            re.error: when the regular expression cannot be compiled.
+            DocumentError: when something cannot be compiled and ``problems`` was not given.
         """
+        found: list[Problem] = [] if problems is None else problems
+        self.match = match
         self.rank = rank
         self.journeys = None if match.journey is None else frozenset(match.journey)
         self.steps = None if match.step is None else frozenset(match.step)
-        self.profiles = None if match.profile is None else frozenset(match.profile)
+        ids = None if isinstance(match.profile, Mapping) else match.profile
+        self.profiles = None if ids is None else frozenset(ids)
+        self.triggers = None if match.trigger is None else frozenset(match.trigger)
         self.methods = (
             None if match.method is None else frozenset(name.upper() for name in match.method)
         )
@@ -96,9 +96,20 @@ class Matcher:
         self.prefix = (
             lower_origin(url.prefix) if url is not None and url.prefix is not None else None
         )
-        self.regex = re.compile(url.regex) if url is not None and url.regex is not None else None
+        self.regex = None
+        if url is not None and url.regex is not None:
+            problem = pattern_problem(url.regex, f"{where}.url.regex")
+            if problem is None:
+                self.regex = re.compile(url.regex)
+            else:
+                found.append(problem)
         self.attempt = match.attempt
         self.visit = match.visit
+        self.conditions = compile_conditions(
+            match, where, found, lambda inner, path: Matcher(inner, 0, path, found)
+        )
+        if problems is None and found:
+            raise DocumentError("rules", found)
 
     def differences(self, call: Call) -> Iterator[str]:
         """The names of the conditions that do not hold, the most telling ones first."""
@@ -122,6 +133,11 @@ class Matcher:
             yield "attempt"
         if not _fits(self.visit, call.visit):
             yield "visit"
+        if self.triggers is not None and call.trigger not in self.triggers:
+            yield "trigger"
+        for condition in self.conditions:
+            if not condition.fits(call):
+                yield condition.name
 
     def fits(self, call: Call) -> bool:
         """Whether all conditions hold: there is no difference, found without naming one."""
@@ -136,7 +152,19 @@ class Matcher:
             and (self.profiles is None or call.profile in self.profiles)
             and (self.attempt is None or _fits(self.attempt, call.attempt))
             and (self.visit is None or _fits(self.visit, call.visit))
+            and (self.triggers is None or call.trigger in self.triggers)
+            and (not self.conditions or all(one.fits(call) for one in self.conditions))
         )
+
+    def compared(self) -> dict[str, tuple[object, Values]]:
+        """The comparisons with one literal value: name → its key, and where a call has it."""
+        found: dict[str, tuple[object, Values]] = {}
+        for one in self.conditions:
+            if isinstance(one, Compared) and one.check.has_eq:
+                key = index_key(one.check.eq)
+                if key is not None:
+                    found[one.name] = (key, one.values)
+        return found
 
     def keys(self) -> dict[str, Sequence[object]]:
         """The conditions that an index can file: name → the values that would do."""
@@ -146,6 +174,7 @@ class Matcher:
             ("step", self.steps),
             ("profile", self.profiles),
             ("method", self.methods),
+            ("trigger", self.triggers),
         ):
             if values is not None:
                 found[name] = tuple(values)
@@ -177,9 +206,17 @@ class RuleIndex:
         self._prefix_lengths = sorted(
             {len(one.prefix) for one in ordered if one.prefix is not None}
         )
+        compared = [one.compared() for one in ordered]
+        often = Counter(name for one in compared for name in one).most_common(_COMPARED_NAMES)
+        filed = {name for name, count in often if count >= _FEW}
+        self._values: dict[str, Values] = {}
         self._files: dict[tuple[str, ...], dict[tuple[object, ...], list[Matcher]]] = {}
-        for matcher in ordered:
+        for matcher, literals in zip(ordered, compared, strict=True):
             keys = matcher.keys()
+            for name, (key, values) in literals.items():
+                if name in filed:
+                    keys[name] = (key,)
+                    self._values[name] = values
             while _count(keys.values()) > _MOST_KEYS:
                 del keys[max(keys, key=lambda name: len(keys[name]))]
             names = tuple(keys)
@@ -218,6 +255,10 @@ class RuleIndex:
                     for length in self._prefix_lengths
                     if length <= len(call.plain)
                 )
+            elif name in self._values:
+                values = self._values[name](call)
+                keys = (index_key(one) for one in values)
+                found = tuple({one for one in keys if one is not None})
             else:
                 found = (getattr(call, name),)
             seen[name] = found

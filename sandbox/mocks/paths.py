@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 __all__ = ["PathIndex", "PathPattern"]
 
@@ -41,6 +42,26 @@ class PathPattern:
         if self.literal:
             return self.text in paths
         return any(self.whole.fullmatch(path) for path in paths)
+
+    def captures(self, paths: Iterable[str]) -> dict[str, str]:
+        """What the named parts of the first spelling that fits are, escapes undone; ``*`` is
+        ``rest``.
+        """
+        names = [mark[0].strip("{}") or "rest" for mark in _MARK.finditer(self.text)]
+        pieces: list[str] = []
+        at = 0
+        for mark in _MARK.finditer(self.text):
+            pieces += [re.escape(self.text[at : mark.start()]), "([^/]+)"]
+            if mark[0] == "*":
+                pieces[-1] = "(.*)"
+            at = mark.end()
+        whole = re.compile("".join(pieces) + re.escape(self.text[at:]), re.DOTALL)
+        for path in paths:
+            found = whole.fullmatch(path)
+            if found is not None:
+                values = map(unquote, found.groups())
+                return {"rest" if n == "*" else n: v for n, v in zip(names, values, strict=True)}
+        return {}
 
     @property
     def key(self) -> str | None:

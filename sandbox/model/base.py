@@ -200,6 +200,7 @@ def _path(root: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, type[
     path = ""
     holder: type[BaseModel] | None = root
     options: list[type[BaseModel]] = [root]
+    keyed = False
     for at, part in enumerate(loc):
         if isinstance(part, int):
             path += f"[{part}]"
@@ -217,11 +218,12 @@ def _path(root: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, type[
         if part in fields:
             path = _join(path, part)
             options = _models_in(fields[part].annotation)
+            keyed = _is_keyed(fields[part].annotation)
         elif at and isinstance(loc[at - 1], int) and part in ("int", "str"):
             continue  # which of ``int | str`` was tried; no object stands in such a list
         elif not part.startswith("function-"):
             path = _join(path, part)
-            options = []
+            options, keyed = options if keyed else [], False
     return path, holder
 
 
@@ -240,6 +242,13 @@ def _models_in(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, types.UnionType) or typing.get_args(annotation):
         return [model for inner in typing.get_args(annotation) for model in _models_in(inner)]
     return []
+
+
+def _is_keyed(annotation: object) -> bool:
+    """Whether a field may hold an object whose keys are open."""
+    if typing.get_origin(annotation) is dict:
+        return True
+    return any(_is_keyed(inner) for inner in typing.get_args(annotation))
 
 
 T = TypeVar("T")

@@ -131,3 +131,7 @@ class Send(NamedTuple):
     """The profile as templates see it."""
     hop: int = 0
     """0 for the call itself, then 1, 2 … for redirects that are followed."""
+    trigger: str = ""
+    """What started the run: the event's name, else the trigger's kind."""
+    start_us: int = 0
+    """The virtual clock when the run began."""

@@ -2,102 +2,54 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from sandbox.model.base import Json, Model, Names
+from sandbox.clock import duration_s, parse_at
+from sandbox.errors import DocumentError, InputError, Problem
+from sandbox.model.base import Duration, Json, Model, Names, shorten
+from sandbox.model.match import AttemptMatch, Match, UrlMatch
 
 __all__ = [
     "AttemptMatch",
+    "CallsExpected",
     "Drip",
+    "Expect",
     "Item",
     "Latency",
+    "LatencyStep",
     "Match",
+    "RateLimit",
     "Respond",
     "Rule",
     "RuleDefaults",
     "RuleSet",
+    "Scenario",
+    "Scope",
     "UrlMatch",
+    "Window",
+    "with_rule_ids",
 ]
 
 
-class UrlMatch(Model):
-    """Parts of a URL; all that are given must hold."""
-
-    host: str | None = None
-    path: str | None = None
-    """Whole path; ``{name}`` stands for one segment and ``*`` for the rest."""
-    prefix: str | None = None
-    """The whole URL starts with this."""
-    regex: str | None = None
-    """Found anywhere in the whole URL (Python syntax)."""
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("needs host, path, prefix or regex")
-        return self
+Scope = Literal["run", "profile", "journey", "all"]
+"""How far a count or a state reaches."""
 
 
-class AttemptMatch(Model):
-    """A whole number compared."""
+class LatencyStep(Model):
+    """Up to this percentile of the calls, so long."""
 
-    eq: int | None = None
-    gte: int | None = None
-    lte: int | None = None
-
-
-def _number_match(value: object) -> object:
-    return {"eq": value} if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _url_match(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return {"prefix": value} if "://" in value else {"path": value}
-
-
-NumberMatch = Annotated[
-    AttemptMatch,
-    BeforeValidator(_number_match),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "integer"},
-                {
-                    "type": "object",
-                    "properties": {name: {"type": "integer"} for name in ("eq", "gte", "lte")},
-                    "additionalProperties": False,
-                },
-            ]
-        }
-    ),
-]
-
-
-class Match(Model):
-    """All that are given must hold; an empty match takes every call. Text may be a list: any of
-    them.
-    """
-
-    journey: Names | None = None
-    step: Names | None = None
-    profile: Names | None = None
-    """Profile ids."""
-    method: Names | None = None
-    url: (
-        Annotated[UrlMatch, BeforeValidator(_url_match, json_schema_input_type=str | UrlMatch)]
-        | None
-    ) = None
-    attempt: NumberMatch | None = None
-    visit: NumberMatch | None = None
+    p: float = Field(gt=0, le=100)
+    ms: float = Field(ge=0)
 
 
 class Latency(Model):
     """How long an answer takes, on the virtual clock; compared with the step's own time-out."""
 
-    dist: Literal["fixed", "uniform", "normal", "lognormal"] = "fixed"
+    dist: Literal["fixed", "uniform", "normal", "lognormal", "steps"] = "fixed"
     ms: float = Field(default=0, ge=0)
     """``fixed``: the value."""
     min_ms: float = Field(default=0, ge=0)
@@ -106,6 +58,8 @@ class Latency(Model):
     stddev_ms: float = Field(default=0, ge=0)
     median_ms: float = Field(default=0, ge=0)
     sigma: float = Field(default=0.4, ge=0)
+    steps: tuple[LatencyStep, ...] = ()
+    """``steps``: percentiles as a monitor reports them, the smallest first."""
 
 
 class Drip(Model):
@@ -126,6 +80,8 @@ class Item(Model):
     headers: dict[str, str] = Field(default_factory=dict)
     json_: Json = Field(default=None, alias="json")
     text: str | None = None
+    templates: bool = True
+    """Whether tags in headers, json and text are filled in; off: they are text."""
     fault: str | None = None
     after_bytes: int | None = Field(default=None, ge=0)
     """A fault in the body: how many of its bytes come first."""
@@ -158,17 +114,122 @@ class Item(Model):
 class Respond(Model):
     """Which of the items answers."""
 
-    mode: Literal["single", "sequence", "weighted"] = "sequence"
-    per: Literal["run", "profile", "journey", "all"] = "run"
+    mode: Literal["single", "sequence", "weighted", "pass"] = "sequence"
+    """``pass``: the call is counted here, and the next rule that fits answers."""
+    per: Scope = "run"
     """How far one sequence's count reaches."""
     at_end: Literal["repeat_last", "cycle", "next_rule", "fail"] = "repeat_last"
-    items: tuple[Item, ...] = Field(min_length=1)
+    items: tuple[Item, ...] = ()
 
     @model_validator(mode="after")
-    def _some_weight(self) -> Self:
+    def _fits_mode(self) -> Self:
+        if self.mode == "pass" and self.items:
+            raise ValueError("the mode pass answers nothing, so it has no items")
+        if self.mode != "pass" and not self.items:
+            raise ValueError("needs items, at least one")
         if self.mode == "weighted" and not sum(item.weight for item in self.items) > 0:
             raise ValueError("the weights must add up to more than 0")
         return self
+
+
+class Scenario(Model):
+    """A state that rules of one name share; it begins as ``started``."""
+
+    name: Annotated[str, Field(min_length=1)]
+    in_: Names | None = Field(default=None, alias="in")
+    """The rule takes calls in these states only."""
+    to: Annotated[str, Field(min_length=1)] | None = None
+    """The state after the rule has answered."""
+    scope: Literal["run", "profile", "journey"] = "run"
+
+
+def _retry_after(value: object) -> object:
+    number = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    if not number and value not in ("auto", "none"):
+        raise ValueError("is auto, none or a number of seconds")
+    return value
+
+
+RetryAfter = Annotated[
+    str | int | float,
+    BeforeValidator(_retry_after),
+    WithJsonSchema({"anyOf": [{"enum": ["auto", "none"]}, {"type": "number", "minimum": 0}]}),
+]
+
+
+class RateLimit(Model):
+    """So many answers in each window of the virtual clock, then this refusal until the next one."""
+
+    limit: int = Field(ge=1)
+    per_s: float = Field(default=1, ge=0.001)
+    by: Literal["host", "url", "rule", "profile"] = "host"
+    """What is counted apart: each host, each URL without its query, each person, or nothing."""
+    status: int = Field(default=429, ge=200, le=999)
+    retry_after: RetryAfter = "auto"
+    """``auto``: the seconds until the window ends, at least 1."""
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            duration_s(value)
+        except ValueError:
+            try:
+                parse_at(value)
+            except InputError:
+                raise ValueError(
+                    "is a time since the start (90s, 15m, 8h, 3d) or a moment "
+                    "(2026-01-01T09:00:00+01:00)"
+                ) from None
+    return value
+
+
+Moment = Annotated[str, BeforeValidator(_moment, json_schema_input_type=str)]
+
+
+class Window(Model):
+    """When a rule takes calls, on the virtual clock: since the start of the run, or absolute."""
+
+    from_: Moment = Field(default="0s", alias="from")
+    to: Moment | None = None
+    """None: for ever."""
+    ramp: Duration | None = None
+    """How long it takes until every call is taken; before that the share rises evenly."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("needs from, to or ramp")
+        return self
+
+
+class CallsExpected(Model):
+    """How many calls."""
+
+    min: int | None = Field(default=None, ge=0)
+    max: int | None = Field(default=None, ge=0)
+
+
+def _unique_by(value: object) -> object:
+    if isinstance(value, str):
+        kind, _, name = value.partition(":")
+        if not name or kind not in ("header", "body") or (kind == "body" and name[0] != "$"):
+            raise ValueError("is header:NAME or body:$.path")
+    return value
+
+
+class Expect(Model):
+    """What a run should have done with the rule; what does not hold becomes a finding."""
+
+    per: Literal["run", "all"] = "run"
+    """Whether each run is judged, or all calls together."""
+    calls: CallsExpected | None = None
+    order_after: Names | None = None
+    """Ids of rules that have answered before this one does."""
+    max_concurrent: int | None = Field(default=None, ge=1)
+    """Calls under way at one moment of the virtual clock; always of all runs together."""
+    unique_by: Annotated[str, BeforeValidator(_unique_by)] | None = None
+    """``header:NAME`` or ``body:$.path``: no value comes twice."""
 
 
 class Rule(Model):
@@ -180,8 +241,12 @@ class Rule(Model):
     priority: int = Field(default=5, ge=0)
     """Lower goes first; then the order in the document."""
     match: Match = Field(default_factory=Match)
+    scenario: Scenario | None = None
     respond: Respond
     latency: Latency | None = None
+    rate_limit: RateLimit | None = None
+    window: Window | None = None
+    expect: Expect | None = None
 
 
 class RuleDefaults(Model):
@@ -201,6 +266,20 @@ class RuleSet(Model):
     defaults: RuleDefaults = Field(default_factory=RuleDefaults)
     rules: tuple[Rule, ...] = ()
 
+    @classmethod
+    def parse(cls, value: object, source: str = "") -> Self:
+        """Validate open JSON as a rule set; every problem names its rule as well.
+
+        Raises:
+            DocumentError: with every problem: path of the field, value, what is allowed.
+        """
+        try:
+            return super().parse(value, source)
+        except DocumentError as wrong:
+            written = value.get("rules") if isinstance(value, dict) else None
+            ids = [one.get("id") if isinstance(one, dict) else None for one in written or ()]
+            raise DocumentError(wrong.source, with_rule_ids(wrong.problems, ids)) from None
+
     @model_validator(mode="after")
     def _ids(self) -> Self:
         seen: set[str] = set()
@@ -209,3 +288,19 @@ class RuleSet(Model):
                 raise ValueError(f"two rules have the id {rule.id!r}")
             seen.add(rule.id)
         return self
+
+
+_RULE = re.compile(r"rules\[([0-9]+)\]")
+
+
+def with_rule_ids(problems: Sequence[Problem], ids: Sequence[object]) -> list[Problem]:
+    """Problems that say the id of the rule whose number is in their path."""
+    found = []
+    for problem in problems:
+        match = _RULE.match(problem.path)
+        number = int(match[1]) if match else len(ids)
+        rule_id = ids[number] if number < len(ids) else None
+        if isinstance(rule_id, str):
+            problem = problem._replace(message=f"{problem.message} (rule {shorten(rule_id)})")
+        found.append(problem)
+    return found
