@@ -47,7 +47,10 @@ def loaded(code: str, *arguments: str) -> set[str]:
     return {name.partition(".")[0] for name in json.loads(last.removeprefix("loaded:"))}
 
 
-@pytest.mark.parametrize("room", PURE)
+# The engine stands for the others here; the gate asks them all.
+@pytest.mark.parametrize(
+    "room", [one if one == "engine" else pytest.param(one, marks=pytest.mark.slow) for one in PURE]
+)
 def test_a_pure_room_loads_no_client_no_database_and_no_screen(room: str) -> None:
     # All modules at once: what none of them loads together, none of them loads alone.
     code = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
@@ -96,12 +99,14 @@ def test_help_loads_only_what_parsing_needs() -> None:
     "arguments",
     [
         ["render", "newsletter", "call", "--profile", "7"],
-        ["render", "newsletter", "call", "--profile", "7", "--explain"],
-        ["map", "newsletter"],
-        ["map", "newsletter", "--mermaid"],
+        pytest.param(
+            ["render", "newsletter", "call", "--profile", "7", "--explain"], marks=pytest.mark.slow
+        ),
+        pytest.param(["map", "newsletter"], marks=pytest.mark.slow),
+        pytest.param(["map", "newsletter", "--mermaid"], marks=pytest.mark.slow),
         ["list"],
-        ["counts"],
-        ["check", "newsletter"],
+        pytest.param(["counts"], marks=pytest.mark.slow),
+        pytest.param(["check", "newsletter"], marks=pytest.mark.slow),
     ],
     ids=" ".join,
 )

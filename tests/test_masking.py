@@ -129,7 +129,6 @@ def test_a_secret_that_comes_back_is_never_shown(echo: str, secret: str) -> None
     assert leaks(document, secret) == []
 
 
-@settings(max_examples=20)
 @given(secret=SECRETS)
 def test_a_secret_in_a_followed_redirect_is_never_shown(secret: str) -> None:
     there = f"/next/{quote(secret)}"
@@ -142,7 +141,6 @@ def test_a_secret_in_a_followed_redirect_is_never_shown(secret: str) -> None:
     assert leaks(document, secret) == []
 
 
-@settings(max_examples=20)
 @given(secret=SECRETS)
 def test_a_secret_that_becomes_an_attribute_or_an_event_is_never_shown(secret: str) -> None:
     document = journey(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.engine.compiled import CompiledJourney
@@ -58,7 +58,6 @@ async def test_driving_tells_every_fact_as_it_happens() -> None:
     assert drive_pure(start(made), Asked(503)) == trace
 
 
-@settings(max_examples=25)
 @given(
     journeys(loops=False),
     st.lists(ANSWERS, min_size=1, max_size=5),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.charts.flow import FlowRow, flow
@@ -392,7 +392,6 @@ def graphs(draw: st.DrawFn) -> Graph:
     return Graph("j", "", tuple(nodes), tuple(edges))
 
 
-@settings(max_examples=80, deadline=None)
 @given(shape=graphs(), cells=st.integers(40, 120))
 def test_any_graph_shows_every_step_and_every_edge_exactly_once(shape: Graph, cells: int) -> None:
     rows = flow(shape, cells)
@@ -402,7 +401,6 @@ def test_any_graph_shows_every_step_and_every_edge_exactly_once(shape: Graph, ce
     assert all(line_width(row.line) <= cells for row in rows)
 
 
-@settings(max_examples=80, deadline=None)
 @given(
     shape=graphs(),
     cells=st.integers(-3, 60),

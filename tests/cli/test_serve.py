@@ -73,6 +73,7 @@ def served(workspace: Path, *words: str) -> Iterator[Server]:
         yield Server(process, json.loads(line))
 
 
+@pytest.mark.slow
 def test_a_documented_request_starts_a_journey_that_the_history_shows(workspace: Path) -> None:
     with served(workspace) as server:
         assert set(server.first) == {"url", "rules_url", "token", "key"}
@@ -89,6 +90,7 @@ def test_a_documented_request_starts_a_journey_that_the_history_shows(workspace:
     assert (row["journey"], row["profile"], row["status"]) == ("order-update", "8", "completed")
 
 
+@pytest.mark.slow
 def test_interrupted_is_130_and_what_was_promised_is_run_first(workspace: Path) -> None:
     with served(workspace) as server:
         for _ in range(10):
@@ -100,6 +102,7 @@ def test_interrupted_is_130_and_what_was_promised_is_run_first(workspace: Path) 
     assert len(run(workspace, "runs", "--json").json) == 10
 
 
+@pytest.mark.slow
 def test_only_hashes_are_kept_and_they_are_shown_once(workspace: Path) -> None:
     with served(workspace) as first:
         token, key = first.first["token"], first.first["key"]
@@ -139,6 +142,7 @@ def test_a_person_sees_token_and_key_and_how_to_go_on(workspace: Path) -> None:
     assert f"POST {TRIGGER}" in err.decode()
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_uses_no_token_up(workspace: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         said = run(workspace, "serve", "--port", str(taken.getsockname()[1]), "--json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.dialects import dialect_names
@@ -55,7 +55,6 @@ def test_a_node_is_called_by_its_name_or_by_what_it_does() -> None:
     assert [node.label for node in plain.nodes[1:]] == ["POST /x/{{user.id}}", "hi"]
 
 
-@settings(max_examples=30)
 @given(
     journeys(),
     st.lists(ANSWERS, min_size=1, max_size=5),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.engine.urls import encode_value, header_problem, host_of, normalise, redirect_target
@@ -19,7 +19,6 @@ PIECES = st.lists(
 URLS = PIECES | st.tuples(st.sampled_from(["http://", "https://"]), PIECES).map("".join) | st.text()
 
 
-@settings(max_examples=100)
 @given(URLS)
 def test_what_was_made_ready_stays_as_it_is_and_can_be_sent(url: str) -> None:
     made, fail = normalise(url)
@@ -35,7 +34,6 @@ def test_what_was_made_ready_stays_as_it_is_and_can_be_sent(url: str) -> None:
     assert split_url(made).authority == host_of(made)
 
 
-@settings(max_examples=100)
 @given(URLS)
 def test_a_location_leads_somewhere_that_can_be_sent_or_is_an_error(location: str) -> None:
     made, fail = redirect_target("http://api.test/a/b?c=d", location)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.clock import parse_at
@@ -64,7 +64,6 @@ LABELS = st.lists(
 STORED = [name for name in FIELDS if name not in ("attributes", "lists", "tags")]
 
 
-@settings(max_examples=30)
 @given(
     st.dictionaries(st.sampled_from(STORED), VALUES),
     st.dictionaries(TEXTS.filter(lambda name: name not in FIELDS), VALUES, max_size=3),

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.clock import iso
@@ -426,7 +426,6 @@ def recount(facts: tuple[StepFact, ...]) -> dict[str, CallCounts]:
     return counted
 
 
-@settings(max_examples=40)
 @given(journeys(), LISTS, st.integers(0, 3), st.sampled_from([None, *dialect_names()]))
 def test_every_walk_ends_and_is_the_same_again(
     document: Json, answers: list[Answer], seed: int, dialect: str | None
@@ -455,7 +454,6 @@ def test_every_walk_ends_and_is_the_same_again(
     assert len(sends) >= sent
 
 
-@settings(max_examples=40)
 @given(journeys(loops=False), LISTS)
 def test_pausing_at_every_fact_changes_nothing(document: Json, answers: list[Answer]) -> None:
     made = compiled(document)

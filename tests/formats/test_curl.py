@@ -8,7 +8,7 @@ import threading
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import InputError
@@ -274,7 +274,6 @@ def requests(draw: st.DrawFn) -> RequestDocument:
     return request(draw(METHODS), url, headers, body)
 
 
-@settings(max_examples=150, deadline=None)
 @given(requests())
 def test_a_command_reads_back_as_the_same_request(sent: RequestDocument) -> None:
     call = from_curl(to_curl(sent)).call
@@ -295,7 +294,6 @@ def test_a_command_reads_back_as_the_same_request(sent: RequestDocument) -> None
             assert call.get("body", "") == sent["text"]
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.text("curl -XHd'\"\\$^&|;@#\n ab{}=:/.%", max_size=50).map("curl ".__add__))
 def test_any_command_is_imported_or_refused_with_a_message(text: str) -> None:
     try:

@@ -5,7 +5,7 @@ import math
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import DocumentError
@@ -196,20 +196,17 @@ def same(one: Json, other: Json) -> bool:
     return bool(one == other)
 
 
-@settings(max_examples=60, deadline=None)
 @given(VALUES)
 def test_what_is_written_reads_back_the_same(value: Json) -> None:
     assert same(read(write_json(value), "x.json"), value)
     assert same(read(write_yaml(value), "x.yaml"), value)
 
 
-@settings(max_examples=60, deadline=None)
 @given(VALUES)
 def test_readers_of_the_older_yaml_understand_the_same(value: Json) -> None:
     assert same(yaml.safe_load(write_yaml(value)), value)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=40) | st.text("{}[],:\"'\n\t -#&*!ab01", max_size=40))
 def test_any_text_is_read_or_refused_with_a_message(text: str) -> None:
     for name in ("x.json", "x.yaml", "x"):

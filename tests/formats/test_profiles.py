@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import DocumentError
@@ -135,7 +135,6 @@ def test_lists_that_are_none() -> None:
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
 
 
-@settings(max_examples=80, deadline=None)
 @given(
     st.lists(st.dictionaries(st.sampled_from("abc"), CELLS), min_size=1, max_size=5),
     st.sampled_from(",;\t"),
@@ -152,7 +151,6 @@ def test_a_table_gives_back_its_cells(people: list[dict[str, str]], separator: s
     ]
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.text('{}[]",:id7ab\n;\t', max_size=40), st.sampled_from(["csv", "json", "jsonl", "yaml"]))
 def test_any_text_is_read_or_refused(text: str, ending: str) -> None:
     try:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import InputError
@@ -111,7 +111,6 @@ JSON: st.SearchStrategy[Json] = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(
     JSON.filter(lambda one: not isinstance(one, str)),
     JSON.filter(lambda one: not isinstance(one, str)),
@@ -144,7 +143,6 @@ def test_pretty() -> None:
     assert pretty("[" * 5000 + "]" * 5000)[0].startswith("[")
 
 
-@settings(max_examples=80, deadline=None)
 @given(JSON.filter(lambda one: isinstance(one, dict | list)))
 def test_text_and_value_look_the_same(value: Json) -> None:
     assert pretty(json.dumps(value, ensure_ascii=False)) == pretty(value)

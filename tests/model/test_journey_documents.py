@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from sandbox.errors import DocumentError
 from sandbox.model.base import Json
@@ -176,7 +176,6 @@ def test_a_method_may_be_written_small() -> None:
     assert step.method == "POST"
 
 
-@settings(max_examples=30)
 @given(journeys())
 def test_what_was_read_is_written_as_it_was_and_read_again(document: Json) -> None:
     read = Journey.parse(document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from sandbox.errors import DocumentError
@@ -39,7 +39,6 @@ def test_the_demo_documents_fit_their_schemas(model: type[Model], path: object) 
         MODELS[model].validate(parsed.document())
 
 
-@settings(max_examples=30)
 @given(journeys())
 def test_generated_journeys_fit_the_schema(document: Json) -> None:
     Journey.parse(document)

@@ -144,6 +144,7 @@ async def test_a_hidden_person_is_shown_again() -> None:
         assert any(one.id == "8" for one in person.bench.profiles.shown)
 
 
+@pytest.mark.slow
 async def test_vendors_side_by_side_with_origins() -> None:
     async with open_workbench(FakeBench(), 200, 50) as person:
         await person.press("L")
@@ -232,6 +233,7 @@ async def test_depth_people_and_budget_sweep_again() -> None:
         assert "people: all 15" in person.header()
 
 
+@pytest.mark.slow
 async def test_what_is_wrong_is_shown_in_the_pane() -> None:
     bench = FakeBench(profiles=[])
     async with open_workbench(bench) as person:

@@ -128,6 +128,7 @@ async def test_ascii_draws_ascii_only() -> None:
                 assert odd <= set("•▁▂▃▄▅▆▇█"), (size, keys)  # masks, and scrollbars
 
 
+@pytest.mark.slow
 def test_the_workbench_imports_no_client_and_no_database() -> None:
     code = (
         "import sys, sandbox.tui.app\n"

@@ -57,6 +57,7 @@ async def test_forced_answer_is_used_once_and_explained() -> None:
         assert [trace["counts"]["call"]["failure"] for trace in bench.past.traces] == [1, 0]
 
 
+@pytest.mark.slow
 async def test_a_forced_answer_can_be_taken_back() -> None:
     async with open_workbench(FakeBench()) as person:
         await person.press("t")
@@ -149,12 +150,14 @@ async def test_step_forward_and_back() -> None:
         assert len(bench.past.traces) == 1
 
 
+@pytest.mark.slow
 async def test_back_without_a_run_says_so() -> None:
     async with open_workbench(FakeBench()) as person:
         await person.press("b")
         assert "s begins one" in person.toasts()
 
 
+@pytest.mark.slow
 async def test_repeat_takes_the_seed_of_the_run() -> None:
     bench = FakeBench()
     async with open_workbench(bench) as person:

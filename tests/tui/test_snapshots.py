@@ -61,6 +61,7 @@ def test_workbench(snap_compare: Compare, app: SandboxApp, size: tuple[int, int]
     assert snap_compare(app, terminal_size=size, run_before=after(*STORY))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "size"),
     [(("question_mark",), (80, 24)), (("r", "j"), (120, 40)), (("m",), (80, 24))],
@@ -100,12 +101,14 @@ def test_states(
     assert snap_compare(app, terminal_size=size, run_before=after(*keys))
 
 
+@pytest.mark.slow
 def test_light(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     app = SandboxApp(FakeBench(), theme="sandbox-light", journey="win-back")
     assert snap_compare(app, terminal_size=(120, 40), run_before=after("9", "f"))
 
 
+@pytest.mark.slow
 def test_no_color(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     app: Any = SandboxApp(FakeBench(), ascii=True)

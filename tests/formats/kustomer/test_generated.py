@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.engine.compile import compile_journey
@@ -50,7 +50,6 @@ def at(document: Json, where: str) -> bool:
 
 
 @given(workflows(), st.data())
-@settings(max_examples=60)
 def test_the_same_steps_run_in_the_same_order_as_on_the_platform(
     document: dict[str, Json], data: st.DataObject
 ) -> None:
@@ -81,7 +80,6 @@ def _operators(condition: dict[str, Json]) -> set[str]:
 
 
 @given(workflows())
-@settings(max_examples=25)
 def test_the_report_names_every_action_operator_and_field_at_its_place(
     document: dict[str, Json],
 ) -> None:
@@ -108,7 +106,6 @@ def test_the_report_names_every_action_operator_and_field_at_its_place(
 
 
 @given(workflows())
-@settings(max_examples=25)
 def test_the_apis_envelope_gives_the_same_journey(document: dict[str, Json]) -> None:
     envelope: Json = {
         "data": {
@@ -133,7 +130,6 @@ def test_the_apis_envelope_gives_the_same_journey(document: dict[str, Json]) -> 
 
 
 @given(workflows())
-@settings(max_examples=25)
 def test_what_is_taken_in_can_be_given_out_and_compiled_again(document: dict[str, Json]) -> None:
     journey = imported(document).journey
     again = type(journey).parse(journey.document())
