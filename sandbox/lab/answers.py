@@ -97,7 +97,7 @@ def refused(send: Send) -> Answer | None:
 def answer_to(item: CompiledItem, send: Send) -> Answer:
     """What the caller sees of an item; a time-out lasts as long as the caller waits."""
     fault = item.fault
-    if fault is not None:
+    if fault is not None and not fault.is_answer:
         host = send.request.url.partition("://")[2].partition("/")[0].partition("?")[0]
         host = host if host.startswith("[") else host.partition(":")[0]
         took_ms = send.timeout_s * 1000.0 if fault.takes_whole_timeout else 0.0

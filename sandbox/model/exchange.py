@@ -109,6 +109,10 @@ class Answer(NamedTuple):
     """``mock``, ``live``, ``model`` or ``replay``."""
     rule: str | None = None
     """The mock rule that answered."""
+    received: int = 0
+    """With an error: bytes of body, still encoded, that had come before it; 0 where the sandbox
+    stopped reading by itself.
+    """
 
 
 class Send(NamedTuple):

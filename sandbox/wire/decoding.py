@@ -82,5 +82,6 @@ def _inflate(body: bytes, window: int, most: int) -> tuple[bytes, bytes] | Fail:
     except zlib.error as wrong:
         return _broken(str(wrong))
     if len(part) <= most and not stream.eof:
-        return _broken("the compressed stream stops before its end")
+        # httpx raises nothing here: it takes what came for the whole body.
+        return fail("decoding", "body", detail="the compressed stream stops before its end")
     return part, stream.unused_data

@@ -16,9 +16,10 @@ import httpx
 from sandbox.mocks.messages import fail
 from sandbox.mocks.urls import Parts
 from sandbox.model.exchange import Fail, Send
+from sandbox.wire.decoding import decode_body
 from sandbox.wire.errors import FAILURES, fail_from
 
-__all__ = ["AsIs", "Received", "build_request", "new_client", "send_once"]
+__all__ = ["AsIs", "BrokenOff", "Received", "build_request", "decoded", "new_client", "send_once"]
 
 _KEPT = "sandbox.headers"
 _AUTH = httpx.Auth()
@@ -31,6 +32,14 @@ class Received(NamedTuple):
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+
+
+class BrokenOff(NamedTuple):
+    """Why there is no whole answer."""
+
+    error: Fail
+    received: int = 0
+    """Bytes of body that had come; 0 where the sandbox stopped reading by itself."""
 
 
 class AsIs(httpx.AsyncBaseTransport):
@@ -86,42 +95,55 @@ def build_request(send: Send, parts: Parts) -> httpx.Request:
     )
 
 
+def decoded(found: Received, most: int) -> Received | BrokenOff:
+    """The answer with its content-encoding undone, at most so many bytes."""
+    body = decode_body(found.body, found.headers, most)
+    if not isinstance(body, Fail):
+        return found._replace(body=body)
+    return BrokenOff(body, 0 if body.kind == "too_large" else len(found.body))
+
+
 async def send_once(
     client: httpx.AsyncClient, request: httpx.Request, send: Send
-) -> Received | Fail:
+) -> Received | BrokenOff:
     """Send, and read the answer up to ``send.max_received`` bytes; never a second attempt."""
     head_seen = False
+    parts: list[bytes] = []
     try:
         response = await client.send(request, stream=True, auth=_AUTH, follow_redirects=False)
         head_seen = True
         headers = _decoded(response.extensions[_KEPT])
         try:
-            body = await _read(response, headers, send)
+            refused = await _read(response, headers, send, parts)
         finally:
             await response.aclose()
     except FAILURES as error:
         secure = request.url.scheme == "https"
-        return fail_from(error, head_seen=head_seen, limit_s=send.timeout_s, secure=secure)
-    return body if isinstance(body, Fail) else Received(response.status_code, headers, body)
+        found = fail_from(error, head_seen=head_seen, limit_s=send.timeout_s, secure=secure)
+        return BrokenOff(found, sum(map(len, parts)))
+    if refused is not None:
+        return BrokenOff(refused)
+    return Received(response.status_code, headers, b"".join(parts))
 
 
 async def _read(
-    response: httpx.Response, headers: Iterable[tuple[str, str]], send: Send
-) -> bytes | Fail:
-    """The body, or the failure when it is larger than is accepted."""
+    response: httpx.Response, headers: Iterable[tuple[str, str]], send: Send, parts: list[bytes]
+) -> Fail | None:
+    """Put the body's parts into the list; the failure when it is larger than is accepted."""
     bare = send.request.method.upper() == "HEAD" or response.status_code in (204, 304)
     if not bare:
         announced = next((v for name, v in headers if name.lower() == "content-length"), "")
         if announced.isascii() and announced.isdigit() and int(announced[:19]) > send.max_received:
             return fail("too_large", "body", most=send.max_received)
-    parts: list[bytes] = []
     room = send.max_received
     async for part in response.aiter_raw():
+        if bare:
+            continue
         parts.append(part)
         room -= len(part)
         if room < 0:
             return fail("too_large", "body", most=send.max_received)
-    return b"" if bare else b"".join(parts)
+    return None
 
 
 def _decoded(raw: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:

@@ -14,9 +14,15 @@ from sandbox.mocks.messages import fail
 from sandbox.mocks.sendable import request_problem, url_refusal
 from sandbox.mocks.urls import Parts
 from sandbox.model.exchange import Answer, Fail, Send
-from sandbox.wire.decoding import decode_body
 from sandbox.wire.errors import fail_from
-from sandbox.wire.exchange import build_request, new_client, send_once
+from sandbox.wire.exchange import (
+    BrokenOff,
+    Received,
+    build_request,
+    decoded,
+    new_client,
+    send_once,
+)
 from sandbox.wire.slots import Slots
 
 __all__ = ["HostGuard", "LiveAnswerer"]
@@ -101,12 +107,12 @@ class LiveAnswerer:
         client = self._client or self._open()
         started = time.perf_counter()
         found = await send_once(client, request, send)
-        if not isinstance(found, Fail):
-            body = decode_body(found.body, found.headers, send.max_received)
-            found = body if isinstance(body, Fail) else found._replace(body=body)
+        if isinstance(found, Received):
+            found = decoded(found, send.max_received)
         took_ms = (time.perf_counter() - started) * 1000.0
-        if isinstance(found, Fail):
-            return Answer(error=found, took_ms=took_ms, source="live")
+        if isinstance(found, BrokenOff):
+            return Answer(error=found.error, took_ms=took_ms, source="live",
+                          received=found.received)  # fmt: skip
         return Answer(found.status, found.headers, found.body, took_ms=took_ms, source="live")
 
     async def close(self) -> None:

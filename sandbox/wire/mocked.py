@@ -2,13 +2,12 @@
 
 The client, the reading of the body and the mapping of exceptions are those of a live call; only the
 transport differs. respx patches nothing here: the router is private and reached through a transport
-of our own, so that other clients in the process are left alone.
+of our own, so that other clients in the process are left alone. Behind the route an answer that
+keeps the rules of HTTP is a response object; a fault of bytes or time goes through ``scripted``.
 """
 
 from __future__ import annotations
 
-import socket
-import ssl
 from collections.abc import AsyncIterator
 
 import httpx
@@ -16,31 +15,41 @@ import respx
 
 from sandbox.mocks.engine import MockEngine, Session
 from sandbox.mocks.replies import Reply
+from sandbox.mocks.script import Playback
+from sandbox.mocks.script_making import FRAMING
 from sandbox.mocks.sendable import refusal
 from sandbox.model.exchange import Answer, Fail, Send
 from sandbox.model.rules import RuleSet
 from sandbox.wire.errors import fail_from
-from sandbox.wire.exchange import build_request, new_client, send_once
+from sandbox.wire.exchange import (
+    BrokenOff,
+    Received,
+    build_request,
+    decoded,
+    new_client,
+    send_once,
+)
+from sandbox.wire.scripted import ScriptedTransport, root_of
 
 __all__ = ["MockLine", "MockedAnswerer"]
 
 _CALL = "sandbox.call"
 _CALLS_KEPT = 64
 _PIECE = 65_536
-_BEGUN = b'{"id'
-"""What a body that breaks in the middle begins with."""
 
 
 class _Asked:
     """One request on its way, and what the engine did with it."""
 
-    __slots__ = ("cause", "reply", "send", "session")
+    __slots__ = ("cause", "playback", "reply", "send", "session", "wire")
 
-    def __init__(self, send: Send, session: Session) -> None:
+    def __init__(self, send: Send, session: Session, wire: bool) -> None:
         self.send = send
         self.session = session
+        self.wire = wire
         self.reply: Reply | None = None
-        self.cause: OSError | None = None
+        self.playback: Playback | None = None
+        self.cause: BaseException | None = None
 
 
 class _Body(httpx.AsyncByteStream):
@@ -67,8 +76,13 @@ class _Body(httpx.AsyncByteStream):
 class MockLine(httpx.AsyncBaseTransport):
     """The transport with the respx router, and the client over it; shared by many runs."""
 
-    def __init__(self) -> None:
-        """One router with one route that takes every request."""
+    def __init__(self, *, wire: bool = True) -> None:
+        """One router with one route that takes every request.
+
+        ``wire``: whether faults of bytes and time go through the real parser; without it they are
+        exceptions and streams that say the same.
+        """
+        self.wire = wire
         self._router = respx.MockRouter(using=None, assert_all_mocked=True, assert_all_called=False)
         self._router.route().mock(side_effect=_serve)
         self.client = new_client(self)
@@ -124,17 +138,25 @@ class MockedAnswerer:
             request = build_request(send, parts)
         except httpx.InvalidURL as wrong:
             return Answer(error=fail_from(wrong))
-        asked = _Asked(send, self._session)
+        asked = _Asked(send, self._session, self._line.wire)
         request.extensions[_CALL] = asked
         found = await send_once(self._line.client, request, send)
         reply = asked.reply
         assert reply is not None, "the catch-all route takes every request"
-        if isinstance(found, Fail):
+        took_ms = reply.took_ms
+        if asked.playback is not None:
+            took_ms = asked.playback.clock_us / 1000.0
+        if reply.script is not None and isinstance(found, Received):
+            found = decoded(found, send.max_received)
+        if isinstance(found, BrokenOff):
             # respx cannot know which rule was near, nor that a call was refused by the sandbox.
-            error = reply.error if found.kind == "unmatched" and reply.error else found
-            return Answer(error=error, took_ms=reply.took_ms, rule=reply.rule)
-        return Answer(found.status, found.headers, found.body,
-                      took_ms=reply.took_ms, rule=reply.rule)  # fmt: skip
+            theirs = found.error.kind == "unmatched" and reply.error is not None
+            return Answer(error=reply.error if theirs else found.error, took_ms=took_ms,
+                          rule=reply.rule, received=found.received)  # fmt: skip
+        headers = found.headers
+        if asked.playback is not None:
+            headers = tuple(one for one in headers if one[0].lower() not in FRAMING)
+        return Answer(found.status, headers, found.body, took_ms=took_ms, rule=reply.rule)
 
     async def close(self) -> None:
         """Close the client, when it is this answerer's own."""
@@ -147,28 +169,35 @@ async def _serve(request: httpx.Request) -> httpx.Response | None:
     asked = request.extensions[_CALL]
     assert isinstance(asked, _Asked)
     reply = asked.reply = asked.session.reply(asked.send)
+    if reply.script is not None and asked.wire:
+        assert reply.fault is not None
+        if "wire" in reply.fault.deliveries:
+            asked.playback = Playback(reply.script)
+            transport = ScriptedTransport(asked.playback, reply.fault)
+            try:
+                return await transport.handle_async_request(request)
+            except httpx.ConnectError as error:
+                asked.cause = error.__cause__
+                raise
+    return _as_object(asked, reply, request)
+
+
+def _as_object(asked: _Asked, reply: Reply, request: httpx.Request) -> httpx.Response | None:
+    """The reply as a response, or as the exception that a client would raise."""
     error = reply.error
-    if error is None:
-        raw = [(name.encode("ascii"), value.encode("ascii")) for name, value in reply.headers]
+    raw = [(name.encode("ascii"), value.encode("ascii")) for name, value in reply.headers]
+    if error is None or error.kind == "decoding":
         return httpx.Response(reply.status, headers=raw, stream=_Body(reply.body), request=request)
     if error.kind == "too_large":
         stream = _Body(b"", more=asked.send.max_received + 1)
-        return httpx.Response(200, stream=stream, request=request)
+        return httpx.Response(reply.status, headers=raw, stream=stream, request=request)
     if not reply.raised:
         return None
     # Fresh each time: an instance that is raised again grows a longer traceback at every call.
     raised: httpx.HTTPError = getattr(httpx, reply.raised)(reply.detail)
     if error.phase == "connect":
-        asked.cause = _cause(error, reply.detail)
+        asked.cause = root_of(error.kind, reply.detail)
     if error.phase != "body":
         raise raised
-    return httpx.Response(200, stream=_Body(_BEGUN, raised), request=request)
-
-
-def _cause(error: Fail, detail: str) -> OSError:
-    """What lies below a ConnectError of this kind in real life."""
-    if error.kind == "dns":
-        return socket.gaierror(socket.EAI_NONAME, detail)
-    if error.kind == "tls":
-        return ssl.SSLError(1, detail)
-    return ConnectionRefusedError(detail)
+    stream = _Body(reply.body, raised)
+    return httpx.Response(reply.status, headers=raw, stream=stream, request=request)
