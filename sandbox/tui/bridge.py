@@ -7,7 +7,7 @@ therefore cost the screen no more than fifteen.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 
@@ -53,7 +53,7 @@ class Bridge:
             return self._shown
 
     def loaded(
-        self, counts: Mapping[str, Mapping[str, CallCounts]], newest: Iterable[TraceDocument] = ()
+        self, counts: Mapping[str, Mapping[str, CallCounts]], newest: Sequence[TraceDocument] = ()
     ) -> None:
         """The history, as it stands: its counts, and its newest runs, newest first."""
         with self._lock:
@@ -71,8 +71,11 @@ class Bridge:
             for trace, step in calls:
                 self._number += 1
                 self._calls.appendleft(call_row(self._number, trace, step))
-            if fresh and self._shown.trace is None:
-                self._shown = replace(self._shown, trace=fresh[0])
+            shown = self._shown
+            if newest and not shown.stepping and not shown.busy:
+                here = shown.trace["run"]["id"] if shown.trace is not None else ""
+                if here != newest[0]["run"]["id"]:  # another process has run it
+                    self._shown = replace(shown, trace=newest[0])
             self._news = True
 
     def began(self, total: int) -> None:

@@ -43,7 +43,9 @@ class Server(NamedTuple):
     def env(self) -> dict[str, str]:
         return {"SPRINKLR_TOKEN": self.first["token"], "SPRINKLR_KEY": self.first["key"]}
 
-    def ask(self, body: Json, token: str = "", key: str = "") -> tuple[int, Json]:
+    def ask(
+        self, body: Json, token: str = "", key: str = "", path: str = TRIGGER
+    ) -> tuple[int, Json]:
         host = self.first["url"].removeprefix("http://")
         connection = http.client.HTTPConnection(host, timeout=30)
         headers = {
@@ -52,7 +54,7 @@ class Server(NamedTuple):
             "Content-Type": "application/json",
         }
         with contextlib.closing(connection):
-            connection.request("POST", TRIGGER, json.dumps(body), headers)
+            connection.request("POST", path, json.dumps(body), headers)
             reply = connection.getresponse()
             data = reply.read()
         return reply.status, json.loads(data) if data else None

@@ -90,7 +90,7 @@ def test_the_history_is_counted_once_however_often_it_is_read() -> None:
     bench, bridge = FakeBench(), Bridge()
     runs = [trace(bench), trace(bench, forced=500)]
     for _ in range(2):
-        bridge.loaded(bench.past.counts(), reversed(runs))
+        bridge.loaded(bench.past.counts(), runs[::-1])
     snapshot = bridge.news()
     assert snapshot is not None
     assert snapshot.totals() == (1, 1)
