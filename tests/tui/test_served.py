@@ -61,5 +61,5 @@ async def test_a_served_run_is_seen_at_once(tmp_path: Path) -> None:
                 await person.press("g", "enter")
                 person.bench.go_to("inspector")
                 await person.press("left", "left")
-                assert '"order_id": "2"' in person.inspector()
+                assert '"order": "2"' in person.inspector()
                 assert server.stop()[0] == 0
