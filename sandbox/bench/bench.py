@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from sandbox.bench.keeping import keep
+from sandbox.bench.listening import Listening
 from sandbox.bench.named_rules import named_rules
 from sandbox.bench.options import DEFAULT_SEED, Preview, RunOptions
 from sandbox.bench.previews import LEADING, preview_of, without_literal_secrets
@@ -358,6 +359,10 @@ class Bench:
                     )
 
     def _answerer(self, options: RunOptions) -> Answerer:
+        answerer = self._unheard(options)
+        return answerer if options.heard is None else Listening(answerer, options.heard)
+
+    def _unheard(self, options: RunOptions) -> Answerer:
         if not options.live:
             engine = self._engine(self.rules(options), bool(options.answers))
             return self._answerers.mocked(engine.session())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sandbox.model.base import Json
-from sandbox.model.exchange import Request
+from sandbox.model.exchange import Answer, Request, Send
 from sandbox.model.rules import Item, RuleSet
 from sandbox.model.trace import ErrorDocument, FindingDocument, RequestDocument
 from sandbox.templates.text import Provenance
@@ -41,6 +41,8 @@ class RunOptions:
     allow_hosts: tuple[str, ...] = ()
     keep: bool = False
     """Write the profile's changes back."""
+    heard: Callable[[Send, Answer], None] | None = None
+    """Told of every request and its answer, with their secrets."""
 
 
 class Preview(NamedTuple):

@@ -154,6 +154,7 @@ def documents(add: Adder) -> None:
         "take",
         "take a document out, to standard output",
         "sandbox export journey newsletter --as yaml",
+        "sandbox export run 3 --as rules --step call",
     )
     taking.add_argument(
         "kind", choices=["journey", "profile", "profiles", "rules", "env", "settings", "run"]
@@ -162,10 +163,12 @@ def documents(add: Adder) -> None:
     taking.add_argument(
         "--as",
         dest="form",
-        choices=["json", "yaml", "markdown"],
+        choices=["json", "yaml", "markdown", "rules"],
         default="json",
-        help="default: json; markdown: a journey's page for the endpoint's developers",
+        help="default: json; markdown: a journey's page for the endpoint's developers; "
+        "rules: a run's answers as a rule set (YAML)",
     )
+    taking.add_argument("--step", metavar="STEP", help="rules: of this step only")
     taking.add_argument(
         "--profile", metavar="ID", help="markdown: whose values are the examples (the first)"
     )

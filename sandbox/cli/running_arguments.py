@@ -101,6 +101,17 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
         "--keep", action="store_true", help="write the profile's changes back to the workspace"
     )
     parser.add_argument(
+        "--record", metavar="NAME", help="keep what a live run hears as this rule set, no secrets"
+    )
+    parser.add_argument(
+        "--replace", action="store_true", help="with --record: over the rule set of that name"
+    )
+    parser.add_argument(
+        "--compare-with",
+        metavar="NAME|FILE",
+        help="tell which answers have another shape than these rules have; then exit with 1",
+    )
+    parser.add_argument(
         "--fail-on",
         choices=["any", "none"],
         default="none",

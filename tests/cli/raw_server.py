@@ -29,10 +29,15 @@ class RawServer:
                 return
             self._open.append(connection)
             with contextlib.suppress(OSError):
-                self.requests.append(_request(connection))
-                if self._answer is not None:
-                    connection.sendall(self._answer)
+                request = _request(connection)
+                self.requests.append(request)
+                answer = self.answer_to(request)
+                if answer is not None:
+                    connection.sendall(answer)
                     connection.close()
+
+    def answer_to(self, request: bytes) -> bytes | None:
+        return self._answer
 
     def stop(self) -> None:
         with contextlib.suppress(OSError):

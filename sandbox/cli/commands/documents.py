@@ -21,8 +21,10 @@ from sandbox.cli.wrapping import wrap
 from sandbox.dialects import dialect, dialect_names
 from sandbox.dialects.dialect import Dialect
 from sandbox.engine.fold import finding_document
-from sandbox.errors import DocumentError, InputError, SandboxError
+from sandbox.errors import DocumentError, InputError, SandboxError, UnknownName
 from sandbox.formats.documents import write_json, write_yaml
+from sandbox.mocks.engine import MockEngine
+from sandbox.mocks.recording import heard_of_trace, recorded
 from sandbox.model.base import Json, Model
 from sandbox.model.journey import Journey
 from sandbox.model.profile import Profile
@@ -132,6 +134,10 @@ def take(arguments: argparse.Namespace) -> int:
         return _take_page(arguments, output)
     if arguments.profile is not None:
         raise InputError("--profile is for --as markdown", "leave it out")
+    if arguments.form == "rules":
+        return _take_rules(arguments, output)
+    if arguments.step is not None:
+        raise InputError("--step is for --as rules", "leave it out")
     with open_workspace(arguments) as workspace:
         repository = workspace.repository
         value: Json
@@ -151,6 +157,29 @@ def take(arguments: argparse.Namespace) -> int:
             value = run_named(workspace.history, arguments.id)
     text = write_yaml(value) if arguments.form == "yaml" else write_json(value)
     output.raw(text.encode())
+    return 0
+
+
+def _take_rules(arguments: argparse.Namespace, output: Output) -> int:
+    """The answers of a run, or of one of its steps, as a rule set to begin with."""
+    if arguments.kind != "run":
+        raise InputError(
+            f"export {arguments.kind} --as rules: only a run becomes rules",
+            "write sandbox export run RUN --as rules",
+        )
+    with open_workspace(arguments) as workspace:
+        trace = run_named(workspace.history, arguments.id)
+    run, step = trace["run"], arguments.step
+    calls = dict.fromkeys(one["step"] for one in trace["steps"] if one.get("request"))
+    if step is not None and step not in calls:
+        raise UnknownName("call", step, calls, f" in the run {run['id']}")
+    heard = heard_of_trace(trace, step)
+    if not heard:
+        raise InputError(f"the run {run['id']} called nothing", "choose another: sandbox runs")
+    name = f"From run {run['id']} of {run['journey']} for profile {run['profile']}"
+    rules = recorded(heard, "-".join(filter(None, (run["journey"], step))), name, start=True)
+    MockEngine(rules)
+    output.raw(write_yaml(rules.document()).encode())
     return 0
 
 

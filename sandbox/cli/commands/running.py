@@ -12,7 +12,9 @@ from sandbox.charts.line import Span
 from sandbox.cli.compose import open_bench
 from sandbox.cli.options import run_options
 from sandbox.cli.output import Output
+from sandbox.cli.recording import Recording
 from sandbox.cli.report import Report
+from sandbox.model.base import Json
 from sandbox.model.trace import TraceDocument
 
 __all__ = ["fire", "send", "trigger"]
@@ -34,18 +36,35 @@ def _failed(traces: list[TraceDocument]) -> bool:
     return any(one["failure"] for trace in traces for one in trace["counts"].values())
 
 
+def _with_differences(document: Json, recording: Recording, journey: str) -> Json:
+    """The document, with what is not as recorded where that was asked for."""
+    if recording.compared_with is None:
+        return document
+    found = [one for one in recording.differences if one["journey"] == journey]
+    return {**document, "differences": found}
+
+
+def _code(arguments: argparse.Namespace, failed: bool, recording: Recording) -> int:
+    if recording.differences:
+        return 1
+    return 1 if arguments.fail_on == "any" and failed else 0
+
+
 def fire(arguments: argparse.Namespace) -> int:
     """One run of one journey."""
     output = Output(arguments)
     with open_bench(arguments) as bench:
         journey = bench.repository.journey(arguments.journey)
-        options = run_options(arguments, bench.repository, [journey])
+        recording = Recording(arguments, bench)
+        options = recording.listen(run_options(arguments, bench.repository, [journey]))
         trace = _await(bench, bench.fire(arguments.journey, arguments.profile, options))
+        recording.keep([journey.id])
     if arguments.json:
-        output.json(trace)
+        output.json(_with_differences(trace, recording, journey.id))
     else:
         output.lines(Report(output.glyphs, output.width).run(trace))
-    return 1 if arguments.fail_on == "any" and _failed([trace]) else 0
+        recording.show(output)
+    return _code(arguments, _failed([trace]), recording)
 
 
 def trigger(arguments: argparse.Namespace) -> int:
@@ -62,17 +81,20 @@ def trigger(arguments: argparse.Namespace) -> int:
             for journey in bench.repository.journeys()
             if event in (journey.id, journey.trigger.name)
         ]
-        options = run_options(arguments, bench.repository, listening)
+        recording = Recording(arguments, bench)
+        options = recording.listen(run_options(arguments, bench.repository, listening))
         traces = _await(bench, bench.trigger(event, arguments.profile, options))
+        recording.keep([trace["run"]["journey"] for trace in traces])
     if arguments.json:
-        output.json(traces)
+        output.json([_with_differences(one, recording, one["run"]["journey"]) for one in traces])
     else:
         report = Report(output.glyphs, output.width)
         for number, trace in enumerate(traces):
             if number:
                 output.line()
             output.lines(report.run(trace))
-    return 1 if arguments.fail_on == "any" and _failed(traces) else 0
+        recording.show(output)
+    return _code(arguments, _failed(traces), recording)
 
 
 def send(arguments: argparse.Namespace) -> int:
@@ -80,14 +102,17 @@ def send(arguments: argparse.Namespace) -> int:
     output = Output(arguments)
     with open_bench(arguments) as bench:
         journey = bench.repository.journey(arguments.journey)
-        options = run_options(arguments, bench.repository, [journey])
+        recording = Recording(arguments, bench)
+        options = recording.listen(run_options(arguments, bench.repository, [journey]))
         step = _await(
             bench, bench.send(arguments.journey, arguments.step, arguments.profile, options)
         )
+        recording.keep([journey.id])
     if arguments.json:
-        output.json(step)
+        output.json(_with_differences(step, recording, journey.id))
     else:
         title = f"{arguments.journey} for profile {arguments.profile}, one call outside any run"
         output.lines([(Span(title, "strong"),)])
         output.lines(Report(output.glyphs, output.width, exact=True).step(step))
-    return 1 if arguments.fail_on == "any" and step["outcome"] == "failure" else 0
+        recording.show(output)
+    return _code(arguments, step["outcome"] == "failure", recording)

@@ -1,0 +1,89 @@
+"""What of an answer is kept in a rule: its headers and its body, never a secret.
+
+Left out are headers that carry credentials (``Set-Cookie``), those that frame the message (a
+client writes them anew) and the time. A value that is masked and would be sent on as a header is
+``masked``, because no client can send the mask itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Final
+
+import orjson
+
+from sandbox.masking import MASK, Masker, is_secret_header, is_secret_key
+from sandbox.model.base import Json
+
+__all__ = ["FRAMING", "PLACEHOLDER", "body_fields", "kept_headers"]
+
+FRAMING: Final = frozenset(
+    {
+        "age", "connection", "content-encoding", "content-length", "date", "keep-alive", "server",
+        "trailer", "transfer-encoding", "upgrade", "vary", "via",
+    }
+)  # fmt: skip
+"""Headers of a connection, a moment or a server's make: not the answer's own."""
+
+PLACEHOLDER: Final = "masked"
+_DEEPEST = 48
+
+
+def kept_headers(headers: Iterable[tuple[str, str]], masker: Masker) -> dict[str, str]:
+    """The headers that belong to the answer; one that comes twice is joined by a comma."""
+    kept: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for name, value in headers:
+        small = name.lower()
+        if small in FRAMING or is_secret_header(name):
+            continue
+        shown = masker.header(name, value).replace(MASK, PLACEHOLDER)
+        if not shown.isprintable() or not shown.isascii():
+            continue
+        known = names.setdefault(small, name)
+        kept[known] = f"{kept[known]}, {shown}" if known in kept else shown
+    return kept
+
+
+def body_fields(body: bytes, masker: Masker) -> tuple[dict[str, Json], bool]:
+    """The body as fields of an item, and whether it was no UTF-8 text and so is not the same."""
+    if not body:
+        return {}, False
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return {"text": masker.text(body.decode("utf-8", "replace"))}, True
+    parsed, is_json = _parsed(text)
+    if is_json:
+        return {"json": _sendable(masker.json(parsed))}, False
+    return {"text": masker.text(text)}, False
+
+
+def _parsed(text: str) -> tuple[Json, bool]:
+    """JSON that a document can hold without a loss, and whether it is that."""
+    bare = text.removeprefix("\ufeff")
+    if bare.count("[") + bare.count("{") > _DEEPEST and _deeper(bare):
+        return None, False
+    try:
+        parsed = orjson.loads(bare)
+        return parsed, bool(parsed == json.loads(bare))
+    except ValueError:
+        return None, False
+
+
+def _deeper(text: str) -> bool:
+    depth = most = 0
+    for char in text:
+        depth += (char in "[{") - (char in "]}")
+        most = max(most, depth)
+    return most > _DEEPEST
+
+
+def _sendable(value: Json, key: str = "") -> Json:
+    """Masks under names that are masked again when shown become text that a header can carry."""
+    if isinstance(value, dict):
+        return {name: _sendable(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_sendable(item, key) for item in value]
+    return PLACEHOLDER if value == MASK and is_secret_key(key) else value
