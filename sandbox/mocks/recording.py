@@ -5,7 +5,8 @@
 2. A matcher never holds a header, a query or a body of the request, and no secret: a part of a
    path that was masked becomes a hole, ``{masked}``.
 3. Delays of a live call are kept as fixed latency, never longer than its time-out.
-4. What was never an answer is left out: a request that could not be sent fails again by itself.
+4. An answer in which a tag could be read is text: nothing in it is filled in.
+5. What was never an answer is left out: a request that could not be sent fails again by itself.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ __all__ = ["Heard", "heard_of", "heard_of_trace", "recorded"]
 _UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
 _NEVER_HEARD = frozenset({"build", "redirect", "sandbox"})
 _STARTER: Json = {"ok": True}
+_TAG = "{{"
 
 
 class Heard(NamedTuple):
@@ -144,6 +146,8 @@ def recorded(
 def _item(status: int, headers: dict[str, str], body: dict[str, Json], took_ms: float) -> Item:
     fields: dict[str, Json] = {"status": status}
     fields |= {"headers": headers} if headers else {}
+    if _TAG in str((headers, body)):
+        fields["templates"] = False
     return Item.model_validate(fields | body | _latency(took_ms))
 
 
@@ -181,12 +185,9 @@ def _shortened(items: Sequence[Item]) -> list[Item]:
 def _match(one: Heard, several: set[tuple[str, str]]) -> Match:
     """As few conditions as tell the calls of a run apart."""
     host, path = _host_and_path(one.url)
-    url: dict[str, str] = {"path": path}
-    if (one.journey, one.step) in several and host:
-        url = {"host": host, "path": path}
-    return Match(
-        journey=(one.journey,), step=(one.step,), method=(one.method,), url=UrlMatch(**url)
-    )
+    named = (one.journey, one.step) in several and host
+    url = UrlMatch(host=host, path=path) if named else UrlMatch(path=path)
+    return Match(journey=(one.journey,), step=(one.step,), method=(one.method,), url=url)
 
 
 def _hosts(heard: Sequence[Heard]) -> set[tuple[str, str]]:

@@ -162,7 +162,6 @@ def test_later_answers_of_another_shape_are_named(
         **ANSWERS,
         "/flap": [http(201, b'{"id": "5", "items": [{"sku": "b", "n": 1}], "access_token": 7}')],
         "/new": [http(200, b"{}")],
-        "/slow": [http(200, b"{}")],
     }
     with scripted(changed) as server:
         monkeypatch.setenv("BASE_URL", server.url)
@@ -174,7 +173,6 @@ def test_later_answers_of_another_shape_are_named(
         ("flap", "answer: 5xx became 2xx"),
         ("moved", "content type: text/html became application/json"),
         ("moved", "body: text became JSON"),
-        ("slow", "answer: read_timeout @ head became 2xx"),
     ]
     assert shown.code == 1
     assert "not as recorded in tuesday:" in shown.out
