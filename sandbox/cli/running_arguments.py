@@ -71,9 +71,10 @@ def running(add: Adder) -> None:
         "serve",
         "serve",
         "serve",
-        "the trigger API on this machine: systems outside start journeys",
+        "the trigger API on this machine, and mock rules for tools outside",
         "sandbox serve",
-        "sandbox serve --port 0 --json",
+        "sandbox serve --rules flaky",
+        "sandbox serve --port 0 --rules down --rules-port 0 --json",
     )
     serve.add_argument(
         "--port", type=number(0, 65535), default=8766, metavar="N", help="0: any free one"
@@ -82,6 +83,16 @@ def running(add: Adder) -> None:
         "--new-token", action="store_true", help="make a new token and key; the old ones end"
     )
     serve.add_argument("--env-file", metavar="FILE", help="NAME=value lines for env.NAME")
+    serve.add_argument(
+        "--rules", metavar="NAME|FILE", help="serve these mock rules too, faults as real bytes"
+    )
+    serve.add_argument(
+        "--rules-port", type=number(0, 65535), metavar="N", help="for the rules (default 8767)"
+    )
+    serve.add_argument(
+        "--skip-unservable", action="store_true",
+        help="leave out rules with faults that no server can play (dns, refused …)",
+    )  # fmt: skip
     json_option(serve)
 
 

@@ -69,7 +69,9 @@ def plain_script(
     if status not in (204, 304):
         body = _encoded(headers, body)
     kept = tuple(one for one in headers if one[0].lower() not in FRAMING)
-    announced = None if status in (204, 304) else len(body)
+    # Of a body that is not there, HEAD says no length either.
+    bare = status in (204, 304) or (head_only and not body)
+    announced = None if bare else len(body)
     head = _head(status, kept, announced)
     said = () if head_only or announced is None else (Pieces(body),)
     return Script(wait_us, head, said, announced=announced)

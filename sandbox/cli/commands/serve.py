@@ -1,4 +1,6 @@
-"""``serve``: the trigger API on this machine, for systems outside that start journeys."""
+"""``serve``: the trigger API on this machine, for systems outside that start journeys; and the mock
+rules as a server, for tools outside that call what a journey calls.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,16 @@ from sandbox.cli.compose import LateAnswerers, open_workspace
 from sandbox.cli.key_file import KeyFile
 from sandbox.cli.narrator import Narrator
 from sandbox.cli.output import Output
+from sandbox.cli.rules_serving import rules_server
 from sandbox.environment import parse_env_file
+from sandbox.errors import InputError
 from sandbox.masking import Masker
 from sandbox.model.base import Json, dump_json
 from sandbox.serve.credentials import Minted
 from sandbox.serve.gate import Heard
 from sandbox.serve.limiter import Limiter
 from sandbox.serve.openapi import JOURNEYS, NEW_PROFILE, TRIGGER
+from sandbox.serve.rules_server import RULES_PORT
 from sandbox.serve.runs import Lost, Ran
 from sandbox.serve.server import TriggerServer
 from sandbox.store.workspace import Workspace
@@ -32,6 +37,11 @@ _INTERRUPTED = 130
 def serve(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT (exit code 130) or SIGTERM (0); what was promised is run first."""
     output = Output(arguments)
+    if arguments.rules is None and (arguments.rules_port is not None or arguments.skip_unservable):
+        raise InputError(
+            "--rules-port and --skip-unservable belong to --rules NAME",
+            "sandbox list rules shows the names",
+        )
     values = None
     if arguments.env_file:
         from sandbox.cli.files import read_text
@@ -50,21 +60,27 @@ async def _serve(
     teller = _Teller(narrator, bench.masker())
     version = workspace.repository.version
     server = TriggerServer(bench, keys.current, version, teller.tell, Limiter())
+    rules = rules_server(arguments, bench, narrator, teller.masker)
     stop = asyncio.Event()
     caught: list[int] = []
     _on_signals(asyncio.get_running_loop(), caught, stop)
     await server.start(arguments.port)
     narrator.start()
     try:
+        if rules is not None:
+            await rules.start(RULES_PORT if arguments.rules_port is None else arguments.rules_port)
         # Only now: a port that is taken must not use up the one time that they are shown.
         made = keys.ensure(arguments.new_token)
-        _announce(arguments, output, narrator, server.url, made)
+        rules_url = None if rules is None else rules.url
+        _announce(arguments, output, narrator, (server.url, rules_url), made)
         await _until(stop, server.failed())
         stop.clear()
         if server.unfinished:
             narrator.say(f"stopping after {server.unfinished:,} more runs; once more to leave now")
         await _until(stop, server.stop())
     finally:
+        if rules is not None:
+            await rules.stop()
         await server.stop()
         narrator.stop()
         await bench.close()
@@ -102,16 +118,19 @@ def _announce(
     arguments: argparse.Namespace,
     output: Output,
     narrator: Narrator,
-    url: str,
+    urls: tuple[str, str | None],
     made: Minted | None,
 ) -> None:
+    url, rules_url = urls
     if arguments.json:
-        shown: dict[str, Json] = {"url": url, "rules_url": None}
+        shown: dict[str, Json] = {"url": url, "rules_url": rules_url}
         if made is not None:
             shown |= {"token": made.token, "key": made.key}
         output.raw(dump_json(shown) + b"\n")
         return
     output.line(f"url    {url}")
+    if rules_url is not None:
+        output.line(f"rules  {rules_url}")
     if made is not None:
         output.line(f"token  {made.token}")
         output.line(f"key    {made.key}")
@@ -131,7 +150,7 @@ class _Teller:
 
     def __init__(self, narrator: Narrator, masker: Masker) -> None:
         self._narrator = narrator
-        self._masker = masker
+        self.masker = masker
 
     def tell(self, what: Heard | Ran | Lost) -> None:
         if isinstance(what, Heard):
@@ -141,7 +160,7 @@ class _Teller:
         else:
             promise = what.promise
             text = f"  LOST {promise.journey} for profile {promise.profile}: {what.reason}"
-        self._narrator.say(self._masker.text(text))
+        self._narrator.say(self.masker.text(text))
 
     def _heard(self, heard: Heard) -> str:
         lines = [f"{heard.method} {heard.path}  {heard.status}  {heard.about}".rstrip()]
