@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sandbox.clock import duration_s
+from sandbox.clock import duration_s, parse_at
 from sandbox.dialects import Dialect, dialect
 from sandbox.engine.behaviour import Behaviour, fold, statuses
 from sandbox.engine.call import CallPlan
@@ -28,7 +28,7 @@ from sandbox.engine.compiled import (
 )
 from sandbox.engine.conditions import compile_condition, in_words, paths_of
 from sandbox.engine.person import RESERVED
-from sandbox.errors import DocumentError, Problem, TemplateError, nearest
+from sandbox.errors import DocumentError, InputError, Problem, TemplateError, nearest
 from sandbox.model.base import Json, Target
 from sandbox.model.exchange import KINDS
 from sandbox.model.journey import (
@@ -359,6 +359,12 @@ class _Compiler:
             length = int(duration_s(step.for_) * 1_000_000)
             return WaitNode(step.id, step.kind, index, way, for_us=length)
         until = self._text(step.until or "", "until", at, step.id)
+        if until.static and until.source == step.until:
+            try:
+                parse_at(until.literal)
+            except InputError as wrong:
+                message = f"{wrong.message}, and it holds no tag; {wrong.hint}"
+                self.problems.append(Problem(f"{at}.until", message))
         return WaitNode(step.id, step.kind, index, way, until=until)
 
     def _notify(self, step: Notify, index: int, at: str) -> Node:

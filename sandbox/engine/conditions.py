@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 Test = Callable[[Json], bool]
+Operator = Callable[[Json, Json], bool]
 
 
 class Comparison(NamedTuple):
@@ -51,12 +52,12 @@ def comparisons(condition: Condition, syntax: Syntax = SNIPPET) -> Iterator[Comp
             yield Comparison(path, condition.op or "eq", condition.value)
 
 
-def holds(comparison: Comparison, scope: Json) -> bool:
+def holds(comparison: Comparison, scope: Json, syntax: Syntax = SNIPPET) -> bool:
     """Whether one comparison holds; a value with tags is taken as it is written."""
     found = look_up(scope, comparison.path)
     if comparison.op == "exists":
         return (found not in (MISSING, None)) is (comparison.value is not False)
-    return bool(_OPERATORS[comparison.op](found, comparison.value))
+    return bool(_operator(comparison.op, syntax)(found, comparison.value))
 
 
 def compile_condition(
@@ -91,9 +92,7 @@ def compile_condition(
     except DocumentError as wrong:
         problems += wrong.problems
         return lambda scope: False
-    operate = _OPERATORS[condition.op or "eq"]
-    if syntax.name == "kustomer" and condition.op in ("eq", "ne", "in"):
-        operate = _cast(operate)
+    operate = _operator(condition.op or "eq", syntax)
     if value.static:
         constant = value.render({}, [])
         return lambda scope: operate(find(scope), constant)
@@ -109,7 +108,12 @@ def _equal(left: Json, right: Json) -> bool:
     return first is not None and first == second
 
 
-def _cast(operate: Callable[[Json, Json], bool]) -> Callable[[Json, Json], bool]:
+def _operator(op: str, syntax: Syntax) -> Operator:
+    casts = syntax.name == "kustomer" and op in ("eq", "ne", "in")
+    return _CASTING[op] if casts else _OPERATORS[op]
+
+
+def _cast(operate: Operator) -> Operator:
     """Kustomer casts operands: a text that is written as a boolean is one next to a boolean."""
 
     def boolean(value: Json, other: Json) -> Json:
@@ -142,7 +146,7 @@ def _contains(left: Json, right: Json) -> bool:
     return isinstance(left, dict) and isinstance(right, str) and right in left
 
 
-_OPERATORS: dict[str, Callable[[Json, Json], bool]] = {
+_OPERATORS: dict[str, Operator] = {
     "eq": lambda left, right: left is not MISSING and _equal(left, right),
     "ne": lambda left, right: left is MISSING or not _equal(left, right),
     "gt": _order(lambda left, right: left > right),
@@ -153,6 +157,13 @@ _OPERATORS: dict[str, Callable[[Json, Json], bool]] = {
     "contains": _contains,
     "starts_with": lambda left, right: (
         isinstance(left, str) and isinstance(right, str) and left.startswith(right)
+    ),
+}
+_CASTING: dict[str, Operator] = {
+    "eq": _cast(_OPERATORS["eq"]),
+    "ne": _cast(_OPERATORS["ne"]),
+    "in": lambda left, right: (
+        isinstance(right, list) and any(_CASTING["eq"](left, one) for one in right)
     ),
 }
 

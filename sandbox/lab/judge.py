@@ -226,7 +226,10 @@ def _unread(
         if not own or look_up(scope, path) is not MISSING:
             continue
         for step in steps:
-            where = f"nothing at {dotted(path)}"
+            where = (
+                f"nothing at {dotted(path)}",
+                f"nothing at {dotted(path)}, so the field is left out",
+            )
             if isinstance(journey.node(step), ConditionNode):
                 if step not in after or not moved or path in asked:
                     continue

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.lab.answers import Outcome, compile_item
 from sandbox.lab.candidates import Candidates
+from sandbox.lab.known import Known
 from sandbox.mocks.compiled import CompiledItem
 from sandbox.model.base import Json
 
@@ -77,10 +78,11 @@ def classes_of(
         again: whether a person can come to the call twice, so that it matters whether a call that
             failed may have been carried out.
     """
-    made = Candidates(journey, node, scope, again)
+    known = Known(journey, node, scope, again)
+    made = Candidates(known)
     groups: dict[object, list[Outcome]] = {}
     for outcome in made.all():
-        groups.setdefault(made.signature(outcome.answer), []).append(outcome)
+        groups.setdefault(known.seen(outcome.answer), []).append(outcome)
     classes = []
     for members in groups.values():
         # A row of the matrix stands for the class, where it has one.
@@ -91,9 +93,9 @@ def classes_of(
         classes.append(
             OutcomeClass(
                 (*named, *others)[:32],
-                made.is_success(answer),
-                made.is_retried(answer),
-                made.follows(answer),
+                known.is_success(answer),
+                known.is_retried(answer),
+                known.follows(answer),
                 compile_item(first.item),
             )
         )

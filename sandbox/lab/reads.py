@@ -1,33 +1,23 @@
 """What a journey reads of one call's answer, and what it does with it.
 
-Three ways of reading are told apart. A *comparison* reads a value against a constant; a constant
+Two ways of reading are told apart. A *comparison* reads a value against a constant; a constant
 with tags is rendered with what is known at the start, and where it depends on the run itself the
-value counts exactly. A value that *flows on* (into an attribute, a tag, a wait, another call's
-input that is read) counts exactly as well. Any *other template* only minds whether there is a
-value, and where text can break it (a JSON text, a URL, a header) what kind of text it is.
+value counts exactly. A *text* is rendered to see what it makes of the answer (``texts``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
-from sandbox.engine.compiled import (
-    AddTagNode,
-    CallNode,
-    CompiledJourney,
-    RemoveTagNode,
-    UpdateNode,
-    WaitNode,
-)
+from sandbox.engine.compiled import AddTagNode, CallNode, CompiledJourney, RemoveTagNode, UpdateNode
 from sandbox.engine.conditions import Comparison, comparisons
 from sandbox.errors import DocumentError
+from sandbox.lab.texts import Written, constants_in, sample_for, written_by
 from sandbox.model.base import Json
 from sandbox.model.condition import Condition
 from sandbox.model.journey import ConditionStep
 from sandbox.templates.paths import MISSING, Path, look_up
-from sandbox.templates.references import Reference
-from sandbox.templates.snippet import Tag, tag_value
-from sandbox.templates.text import Text
+from sandbox.templates.snippet import Tag
 from sandbox.templates.values import Value
 
 __all__ = ["Reads", "conditions_of", "is_answer"]
@@ -35,9 +25,14 @@ __all__ = ["Reads", "conditions_of", "is_answer"]
 _KNOWN = ("event", "trigger", "env", "journey", "run")
 _KUSTOMERS = (("variables",), ("steps", "1"))
 """Kustomer's names for the declared variables and for the event."""
-_SAMPLES: tuple[Json, ...] = (
-    "value", 1, "2026-01-01T00:00:00+00:00", "http://api.test/value", ["value"], {"value": 1},
-)  # fmt: skip
+_MIXED = (
+    "flows on through filters or among other tags; only the constants of the conditions were tried "
+    "for it"
+)
+_DECIDES = (
+    "is read by blocks or helpers; only the constants in the text and a few usual values were "
+    "tried for it"
+)
 
 
 def conditions_of(journey: CompiledJourney) -> Iterator[Condition]:
@@ -67,17 +62,27 @@ class Reads:
         self.tests: list[Comparison] = []
         """Comparisons of the answer with constants."""
         self.exact: set[Path] = set()
-        """Paths whose very value matters."""
-        self.fragile: set[Path] = set()
-        """Paths whose text can break what it is put into."""
-        self.blurred: set[Path] = set()
-        """Paths that flow on through filters or among other tags."""
+        """Paths whose very value matters, whatever is made of it."""
+        self.flowing: set[Path] = set()
+        """Paths whose value is put where it is read again."""
+        self.linked: set[Path] = set()
+        """Paths whose value can break a text, or decide in it by blocks or helpers."""
+        self.computed: set[Path] = set()
+        """Paths that go through filters, functions or helpers."""
+        self.blurred: dict[Path, str] = {}
+        """Paths of which more could be tried than is known to matter → why."""
         self.pool: list[Json] = []
         """Constants that a value which flows on may meet."""
+        self.constants: dict[Path, list[Json]] = {}
+        """Paths → constants that stand beside them in a text."""
         self.samples: dict[Path, Json] = {}
-        """Paths that templates read → a value that suits their filters."""
+        """Paths that texts read → a value that suits them."""
+        self.texts: list[Written] = []
+        """The texts that read the answer."""
+        self.others: dict[Path, Json] = {}
+        """What these texts read of other answers → a value that suits them."""
         self._conditions(scope)
-        self._templates()
+        self._templates(scope)
         mine = [path for path in journey.reads if self.mine(path)]
         self.paths: list[Path] = list(
             dict.fromkeys([*(test.path for test in self.tests), *self.exact_in_order(), *mine])
@@ -117,15 +122,16 @@ class Reads:
                 value = test.value
                 if constant is not None and (tags or not constant.static):
                     value = constant.render(scope, [])
-                if value is MISSING:  # a reference that finds nothing; only absence equals it
-                    continue
+                known = all(self._known(tag) for tag in tags)
+                if value is MISSING and (known or not mine):
+                    continue  # a reference that finds nothing; no value equals it
                 if not mine:
                     self.pool += value if test.op == "in" and isinstance(value, list) else [value]
-                elif all(self._known(tag) for tag in tags):
+                elif known:
                     self.tests.append(test._replace(value=value))
                 else:
                     self.exact.add(test.path)
-                    self.pool.append(value)
+                    self.pool += [] if value is MISSING else [value]
 
     def _constant(self, value: Json) -> Value | None:
         """What a comparison compares with; None when it cannot be read, which is told elsewhere."""
@@ -147,62 +153,41 @@ class Reads:
 
     # Templates ---------------------------------------------------------------------------------
 
-    def _templates(self) -> None:
+    def _templates(self, scope: Json) -> None:
         inputs = {path[1] for path in self.journey.reads if path[2:3] == ("input",)}
-        for node in self.journey.nodes:
-            if isinstance(node, CallNode):
-                step = node.plan.step
-                json_text = step.body_kind == "json" and isinstance(step.body, str)
-                for template in node.plan.templates():
-                    part = template.at.partition(".")[0]
-                    breaks = part in ("url", "headers", "auth") or (json_text and part == "body")
-                    self._template(template, node.id in inputs, breaks, part == "url")
-            elif isinstance(node, UpdateNode):
-                for template in node.value.templates:
-                    self._template(template, True)
-            elif isinstance(node, AddTagNode | RemoveTagNode):
-                self._template(node.tag, True)
-            elif isinstance(node, WaitNode):
-                if node.until is not None:
-                    self._template(node.until, True, moment=True)
-            else:
-                for name in ("text", "to", "subject"):
-                    text = getattr(node, name, None)
-                    if isinstance(text, Text):
-                        self._template(text, False, name == "to")
+        for written in written_by(self.journey, inputs):
+            mine = [tag for tag in written.tags if tag.path and self.mine(tag.path)]
+            if mine:
+                self.texts.append(written)
+                self._read_by(written, mine, scope)
 
-    def _template(
-        self,
-        template: Text,
-        flows: bool,
-        breaks: bool = False,
-        url: bool = False,
-        moment: bool = False,
-    ) -> None:
-        pieces = template.pieces()
-        blocks = pieces is None  # then a value may decide what is written, not only stand in it
-        parts: list[str | Tag] = list(template.tags()) if pieces is None else pieces
-        for index, part in enumerate(parts):
-            if not isinstance(part, Tag) or not part.path or not self.mine(part.path):
-                continue
-            path = part.path
-            if flows or (blocks and breaks):
-                self.exact.add(path)
-                changed = isinstance(template, Reference) and not template.path
-                several = sum(isinstance(one, Tag) for one in parts) > 1
-                if part.filters or changed or several or blocks:
-                    self.blurred.add(path)
-                self.pool += [] if blocks else self._unwrapped(parts)
-            if breaks:
-                self.fragile.add(path)
-            first = 3 if url and index == 0 else 2 if moment else 0
-            order = (*_SAMPLES[first:], *_SAMPLES[:first])
-            body = breaks and template.at.startswith("body")
-            if body and not blocks and not _quoted(parts, index):
-                order = (1, *order)
-            self.samples.setdefault(path, _suiting(template, part, order))
+    def _read_by(self, written: Written, mine: list[Tag], scope: Json) -> None:
+        paths = [tag.path for tag in mine]
+        others = [tag.path for tag in written.tags if tag not in mine and not self._known(tag)]
+        answered = [path for path in (*paths, *others) if path]
+        for path in others:
+            if path and look_up(scope, path) is MISSING:
+                self.others.setdefault(path, sample_for(written, path, answered, scope))
+        if written.flows:
+            self.flowing.update(paths)
+            if written.simple:
+                self.pool += self._unwrapped(written.text.pieces() or [])
+        if written.check is not None or not written.simple:
+            self.linked.update(paths)
+        if written.computes:
+            self.computed.update(paths)
+        if not written.simple and others:
+            self.exact.update(paths)  # what it makes of them depends on another answer
+        constants = list(constants_in(written)) if written.computes else []
+        for tag in mine:
+            self.constants.setdefault(tag.path, []).extend(constants)
+            self.samples.setdefault(tag.path, sample_for(written, tag.path, answered, scope))
+            if written.flows and (written.computes or len(written.tags) > 1):
+                self.blurred.setdefault(tag.path, _MIXED)
+            elif not written.simple:
+                self.blurred.setdefault(tag.path, _DECIDES)
 
-    def _unwrapped(self, parts: list[str | Tag]) -> Iterator[Json]:
+    def _unwrapped(self, parts: Sequence[str | Tag]) -> Iterator[Json]:
         """Constants without the text around the only tag of a template."""
         if len([part for part in parts if isinstance(part, Tag)]) != 1:
             return
@@ -215,22 +200,3 @@ class Reads:
                     whole = isinstance(one, str) and one.startswith(before) and one.endswith(after)
                     if whole and (before or after):
                         yield one[len(before) : len(one) - len(after)]
-
-
-def _quoted(parts: list[str | Tag], index: int) -> bool:
-    before = parts[index - 1] if index else ""
-    return isinstance(before, str) and before.endswith('"')
-
-
-def _suiting(template: Text, tag: Tag, samples: Iterable[Json]) -> Json:
-    """The first sample that the tag's filters, or the reference's function, make something of."""
-    value = tag_value(tag)
-    if isinstance(template, Reference):
-        value = lambda scope: template.render(scope, []) or MISSING  # noqa: E731
-    for sample in samples:
-        scope: Json = sample
-        for part in reversed(tag.path):
-            scope = {part: scope}
-        if value(scope) is not MISSING:
-            return sample
-    return "value"

@@ -10,31 +10,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Final
 
 from sandbox.engine.conditions import Comparison, holds
 from sandbox.model.base import Json, dump_json
 from sandbox.templates.filters import as_number
 from sandbox.templates.paths import MISSING, Path
+from sandbox.templates.syntax import SNIPPET, Syntax
 
-__all__ = ["OTHER", "body_of", "distinct", "values_for"]
+__all__ = ["OTHER", "body_of", "distinct", "put", "values_for"]
 
 OTHER = "something else"
 """A text that nobody compares anything with."""
 
 Test = tuple[str, Json]
+_TRUTHS: Final = (True, False, "true", "false")
+"""A vendor that casts takes a text for a truth; one that does not tells them apart."""
 
 
-def values_for(tests: Sequence[Test]) -> list[Json]:
+def values_for(tests: Sequence[Test], syntax: Syntax = SNIPPET) -> list[Json]:
     """Values for one place, the first one such that the first comparison holds if it can.
 
     Args:
         tests: operator and constant of every comparison of this place.
+        syntax: of the journey; Kustomer casts what it compares.
     """
     found = distinct([*_constants(tests), OTHER, MISSING])
     chosen: dict[tuple[bool, ...], Json] = {}
     for value in found:
         scope = {} if value is MISSING else {"x": value}
-        came_out = tuple(holds(Comparison(("x",), op, wanted), scope) for op, wanted in tests)
+        came_out = tuple(
+            holds(Comparison(("x",), op, wanted), scope, syntax) for op, wanted in tests
+        )
         chosen.setdefault((value is MISSING, *came_out), value)
     return list(chosen.values())
 
@@ -58,9 +65,11 @@ def _constants(tests: Sequence[Test]) -> Iterator[Json]:
         for one in wanted if op == "in" and isinstance(wanted, list) else [wanted]:
             if op not in ("exists", "contains", "starts_with"):
                 yield one
+            if isinstance(one, bool) or one in ("true", "false"):
+                yield from (other for other in _TRUTHS if other != one)
             if isinstance(one, bool):
-                yield not one
-            elif op == "contains":
+                continue
+            if op == "contains":
                 yield [one]
                 yield {str(one): True}
                 needles += [one] if isinstance(one, str) else []
@@ -109,11 +118,11 @@ def body_of(values: Mapping[Path, Json]) -> Json:
     body: Json = {}
     for path in sorted(values, key=len):
         if values[path] is not MISSING:
-            body = _put(body, path, values[path])
+            body = put(body, path, values[path])
     return body
 
 
-def _put(body: Json, path: Path, value: Json) -> Json:
+def put(body: Json, path: Path, value: Json) -> Json:
     """A copy of ``body`` with a value at a path; numbers in the path make lists."""
     if not path:
         return value
@@ -121,8 +130,8 @@ def _put(body: Json, path: Path, value: Json) -> Json:
     if head.isdecimal() and len(head) < 4 and not isinstance(body, dict | str):
         items = list(body) if isinstance(body, list) else []
         items += [None] * (int(head) + 1 - len(items))
-        items[int(head)] = _put(items[int(head)], rest, value)
+        items[int(head)] = put(items[int(head)], rest, value)
         return items
     fields = dict(body) if isinstance(body, dict) else {}
-    fields[head] = _put(fields.get(head), rest, value)
+    fields[head] = put(fields.get(head), rest, value)
     return fields

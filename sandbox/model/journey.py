@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
@@ -237,8 +238,12 @@ class ConditionStep(_Step):
     else_: Target | None = Field(default=None, alias="else")
 
 
+_NO_TAG = re.compile(r"[\w\s:+.,-]*")
+
+
 def _moment(value: str) -> str:
-    if "{{" in value:
+    """A moment; what may hold a tag, in whatever syntax, is looked at when it is compiled."""
+    if not _NO_TAG.fullmatch(value):
         return value
     try:
         parse_at(value)

@@ -371,3 +371,22 @@ def test_what_is_read_from_outside_a_block_is_kept_for_it() -> None:
     event = {"list": [1]}
     for name in ("Ada", "Bob"):
         assert f'"{name}"' in sent(go(document, person=someone(name=name), event=event))[2]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "until"),
+    [
+        ("insider", "{steps.1.at}"),
+        ("kustomer", "/#steps.call.body.at"),
+        ("usercom", "{{event.at}}"),
+    ],
+)
+def test_a_wait_until_is_written_as_the_vendor_writes_it(dialect: str, until: str) -> None:
+    wait = {"id": "wait", "kind": "wait", "until": until}
+    compiled(journey(call(), wait, dialect=dialect))
+
+
+def test_a_wait_until_a_text_that_is_no_tag_of_the_vendor_is_refused() -> None:
+    wait = {"id": "wait", "kind": "wait", "until": "{event.at}"}
+    with pytest.raises(DocumentError, match=r"steps\[0\]\.until: .* is not a date and time"):
+        compiled(journey(wait, dialect="usercom"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
@@ -21,11 +21,17 @@ EVENT: dict[str, Json] = {"tier": "gold", "kind": "x", "code": 404}
 ATTRIBUTES: dict[str, Json] = {"tier": "none", "email": "a@b.test", "level": 3}
 
 _VALUES: dict[str, list[Json]] = {
-    "ok": [True, False],
+    "ok": [True, False, "true"],
     "n": [0, 1, 3, 5, 9],
-    "tier": ["gold", "golden", "silver", "none", 7],
+    "tier": ["gold", "golden", "silver", "none", 7, "x-silver"],
 }
+_TOLD: list[Json] = [None, "", 0, ["gold"], 'say "gold"\n']
+"""What filters, helpers and places that can break tell from the other values."""
 _NUMBERS = (200, 201, 204, 300, 404, 429, 500)
+
+
+_ABSENT = object()
+T = TypeVar("T")
 
 
 class Small(NamedTuple):
@@ -44,6 +50,9 @@ class _Draw:
 
     def __init__(self, draw: st.DrawFn) -> None:
         self._draw = draw
+        self.dialect = self.one("usercom", "kustomer", "insider", "insider-glossary", "sprinklr")
+        self.tells = False
+        """Whether a text minds what kind of value it is given."""
         self.fields: list[str] = ["tier", *self.some(["", "ok", "n"], 1)]
         self.fields = [field for field in self.fields if field]
         self.used: set[str] = {"tier"}
@@ -52,7 +61,7 @@ class _Draw:
         self.calls: list[str] = []
         self.keeping: list[str] = []
 
-    def one(self, *choices: Json) -> Json:
+    def one(self, *choices: T) -> T:
         return self._draw(st.sampled_from(choices))
 
     def chance(self, of: int) -> bool:
@@ -62,6 +71,29 @@ class _Draw:
         return self._draw(
             st.lists(st.sampled_from(choices), min_size=1, max_size=most, unique=True)
         )
+
+    # Texts -----------------------------------------------------------------------------------
+
+    def whole(self, path: str) -> str:
+        """A text that is one value, as the vendor writes it."""
+        if self.dialect == "kustomer" and self.chance(2):
+            self.tells = True
+            return self.one("/#" + path, "/#fn:ifExists," + path + ",gold", "/#fn:parseInt," + path)
+        return self.inside(path)
+
+    def inside(self, path: str) -> str:
+        """A value among other text, as the vendor writes it."""
+        if self.dialect == "kustomer":
+            shape = self.one(
+                "{{P}}", "{{P}}", "{{{P}}}", "{{#if P}}gold{{else}}{{event.no}}{{/if}}",
+                "{{toLower P}}", '{{#if (eq P "gold")}}{{event.no}}{{/if}}', "{{P.length}}",
+            )  # fmt: skip
+        elif self.dialect.startswith("insider"):
+            shape = self.one("{P}", "{P}", "{{P}}", '{P | default:"gold"}', "{P | number}")
+        else:
+            shape = self.one("{{P}}", "{{P}}", '{{P | default:"gold"}}', "{{P | number}}")
+        self.tells = self.tells or shape.strip("{}") != "P"
+        return shape.replace("P", path)
 
     # Conditions ----------------------------------------------------------------------------
 
@@ -97,24 +129,38 @@ class _Draw:
         if kind == "event":
             return {"path": "event.kind", "op": "eq", "value": self.one("x", "y")}
         if kind == "dynamic":
-            return {"path": f"steps.{call}.body.tier", "op": "eq", "value": "{{event.tier}}"}
+            value = self.event("tier")
+            return {"path": f"steps.{call}.body.tier", "op": "eq", "value": value}
         if kind == "other call":
             other = self.one(*self.calls)
             return {
                 "path": f"steps.{call}.body.tier",
                 "op": self.one("eq", "ne"),
-                "value": "{{steps." + other + ".body.tier}}",
+                "value": self.constant(f"steps.{other}.body.tier"),
             }
         if kind == "from user":
-            return {"path": "user.tier", "op": "eq", "value": "{{steps." + call + ".body.tier}}"}
+            value = self.constant(f"steps.{call}.body.tier")
+            return {"path": "user.tier", "op": "eq", "value": value}
         if kind == "header":
             self.headers = True
             return {"path": f"steps.{call}.response.headers.x-next", "op": "exists"}
         if kind == "whole":
             return {"path": f"steps.{call}.body", "op": "exists"}
         return {
-            "path": f"steps.{call}.response.statusCode", "op": "eq", "value": "{{event.code}}",
+            "path": f"steps.{call}.response.statusCode", "op": "eq", "value": self.event("code"),
         }  # fmt: skip
+
+    def constant(self, path: str) -> str:
+        """What a comparison compares with, without filters."""
+        shapes: tuple[str, ...] = ("/#P", "{{{P}}}") if self.dialect == "kustomer" else ("{{P}}",)
+        return self.one(*shapes).replace("P", path)
+
+    def event(self, name: str) -> str:
+        """A value of the event, likewise."""
+        if self.dialect == "kustomer":
+            return self.one("/#event." + name, "/#steps.1." + name, "{{event." + name + "}}")
+        braces = "{e.P}" if self.dialect.startswith("insider") else "{{event.P}}"
+        return braces.replace("P", name)
 
     def of_status(self, path: str) -> dict[str, Json]:
         op = self.one("lt", "gte", "eq", "in")
@@ -130,7 +176,9 @@ class _Draw:
         if field == "n":
             return {"path": path, "op": self.one("gt", "lt", "eq"), "value": self.one(1, 5)}
         if field == "ok":
-            return {"path": path, "op": self.one("eq", "ne"), "value": self.one(True, False)}
+            truth = self.one(True, True, False, "true")
+            op = self.one("eq", "ne", "in")
+            return {"path": path, "op": op, "value": [truth] if op == "in" else truth}
         op = self.one("eq", "ne", "in", "starts_with", "contains")
         return {"path": path, "op": op, "value": ["gold", "none"] if op == "in" else "gold"}
 
@@ -152,8 +200,13 @@ class _Draw:
         if self.calls and self.chance(2):
             field = self.one(*self.fields)
             self.used.add(field)
-            tag = "{{steps." + self.one(*self.calls) + ".body." + field + "}}"
-            step["body"] = self.one({"x": tag}, '{"x": ' + tag + " }", '{"x": "' + tag + '"}')
+            path = f"steps.{self.one(*self.calls)}.body.{field}"
+            if self.chance(3):
+                step["body"] = {"x": self.whole(path)}
+            else:
+                tag = self.inside(path)
+                step["body"] = self.one('{"x": ' + tag + " }", '{"x": "' + tag + '"}')
+                self.tells = True
         if self.chance(3):
             step["retry"] = {"on": self.one([429], ["5xx", "timeout"], ["refused"]), "times": 1}
         if self.chance(3):
@@ -177,7 +230,7 @@ class _Draw:
 
     def step(self, name: str, later: list[str]) -> dict[str, Json]:
         call = self.one(*self.calls)
-        body = "{{steps." + call + ".body."
+        tier, first = (f"steps.{call}.body.{name}" for name in ("tier", self.fields[0]))
         kind = self.one(
             "condition", "condition", "condition", "update", "tag", "wait", "message", "split"
         )
@@ -189,19 +242,18 @@ class _Draw:
             step: dict[str, Json] = {"id": name, "kind": "condition", "branches": branches}
             return step if self.chance(4) else {**step, "else": self.target(later)}
         if kind == "update":
-            value = self.one(body + "tier}}", "{{kept_" + call + "}}", "{{user.level}}")
-            if "kept" in value and call not in self.keeping:
-                value = body + "tier}}"
+            kept = f"kept_{call}" if call in self.keeping else tier
+            value = self.whole(self.one(tier, kept, "user.level"))
             return {"id": name, "kind": "update_attribute", "attribute": "tier", "value": value}
         if kind == "tag":
-            prefix = self.one("", "x-")
-            return {"id": name, "kind": "add_tag", "tag": prefix + body + "tier}}"}
+            tag = self.one(self.whole(tier), "x-" + self.inside(tier))
+            return {"id": name, "kind": "add_tag", "tag": tag}
         if kind == "wait":
-            until = self.one({"for": "1d"}, {"until": body + self.fields[0] + "}}"})
+            until = self.one({"for": "1d"}, {"until": self.whole(first)})
             return {"id": name, "kind": "wait", **until}
         if kind == "message":
-            text = self.one("hello", body + self.fields[0] + "}}", "{{event.nothing}}")
-            return {"id": name, "kind": "message", "to": "{{user.email}}", "text": text}
+            text = self.one("hello", self.whole(first), self.inside("event.nothing"))
+            return {"id": name, "kind": "message", "to": self.inside("user.email"), "text": text}
         arms = [{"weight": 1, "next": self.target(later)}, {"weight": 0, "next": "end"}]
         return {"id": name, "kind": "split", "arms": arms}
 
@@ -213,8 +265,9 @@ class _Draw:
             beside |= {near for near in (number - 1, number, number + 1) if near >= 200}
         bodies: list[bytes] = [b"{}", b"<html>"]
         fields = [field for field in self.fields if field in self.used]
-        for values in itertools.product(*([None, *_VALUES[field]] for field in fields)):
-            made = {f: v for f, v in zip(fields, values, strict=True) if v is not None}
+        told = _TOLD if self.tells else []
+        for values in itertools.product(*([_ABSENT, *_VALUES[field], *told] for field in fields)):
+            made = {f: v for f, v in zip(fields, values, strict=True) if v is not _ABSENT}
             bodies.append(json.dumps(made).encode())
         full = sorted(({200, 201, 404} | beside) - {204, 304})  # these two have no body
         found: list[Answer] = []
@@ -240,8 +293,10 @@ def small_journeys(draw: st.DrawFn, most_steps: int = 5, most_calls: int = 2) ->
         later, earlier = names[n + 1 :], names[: n + 1]
         steps.append(made.call(name, later, earlier) if n in places else made.step(name, later))
     steps.append({"id": "mark", "kind": "add_tag", "tag": "marked", "next": "end"})
-    dialect = made.one("usercom", "kustomer", "insider", "insider-glossary", "sprinklr")
     document: dict[str, Json] = {
-        "id": "j", "dialect": dialect, "trigger": {"kind": "event", "name": "e"}, "steps": steps,
-    }  # fmt: skip
+        "id": "j",
+        "dialect": made.dialect,
+        "trigger": {"kind": "event", "name": "e"},
+        "steps": steps,
+    }
     return Small(document, compile_journey(Journey.parse(document)), made.answers())

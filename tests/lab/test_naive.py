@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 
 from sandbox.engine.compiled import CompiledJourney
 from sandbox.engine.graph import edges_of
@@ -20,6 +20,16 @@ _SAME = {
     "message_no_address",
 }  # fmt: skip
 _CALM = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+
+
+def _brief(examples: int) -> settings:
+    """So many examples; the first that fails is told as it is, for making it smaller takes
+    minutes.
+    """
+    return settings(
+        max_examples=examples, suppress_health_check=_CALM, phases=(Phase.explicit, Phase.generate),
+        report_multiple_bugs=False,
+    )  # fmt: skip
 
 
 def swept(journey: CompiledJourney, depth: str = "full") -> SweepReport:
@@ -76,14 +86,14 @@ def walked(journey: CompiledJourney, report: SweepReport, number: int) -> Trace:
     return replay(fresh_run(journey, ATTRIBUTES, EVENT, 2_000), report.suite[number])
 
 
-@settings(max_examples=8, suppress_health_check=_CALM)
+@_brief(8)
 @given(small_journeys())
 def test_full_finds_what_trying_everything_finds(small: Small) -> None:
     check(small, 800)
 
 
 @pytest.mark.slow
-@settings(max_examples=50, suppress_health_check=_CALM)
+@_brief(40)
 @given(small_journeys(most_steps=6, most_calls=3))
 def test_full_finds_what_trying_everything_finds_at_length(small: Small) -> None:
     check(small, 3_000)

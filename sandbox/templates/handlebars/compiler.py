@@ -34,7 +34,7 @@ from sandbox.templates.handlebars.nodes import (
     Program,
 )
 from sandbox.templates.noticing import Notice, nothing_at
-from sandbox.templates.paths import MISSING, Path, dotted
+from sandbox.templates.paths import MISSING, Path, dotted, look_up
 from sandbox.templates.snippet import Tag
 
 __all__ = ["Compiled", "compile_program", "escape_notice", "plain_path"]
@@ -136,10 +136,12 @@ class _Compiler:
         silent = helper is not None and helper.optional
         escape = node.escape
         changed = self._changed(node)
+        walker = _walker(call.name)
 
         def render(frame: Frame) -> str:
             result = value(frame)
-            if result is MISSING and not silent:
+            gone_with = result is None and helper is None and _beyond_null(walker(frame), frame)
+            if gone_with or (result is MISSING and not silent):
                 frame.state.found.append(gone)
             text = js_text(result)
             if escape:
@@ -398,6 +400,11 @@ def _walker(node: Expression) -> Walker:
         return None if found is None or found.path is None else (*found.path, *parts)
 
     return walk
+
+
+def _beyond_null(path: Path | None, frame: Frame) -> bool:
+    """Whether a value that is null lies beyond one: to Handlebars it is null and no mistake."""
+    return path is not None and look_up(frame.state.root, path) is MISSING
 
 
 def _absolute(call: Call, frame: Frame) -> str:

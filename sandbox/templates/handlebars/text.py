@@ -13,7 +13,7 @@ from sandbox.templates.handlebars.javascript import UNSAFE, escape_html, js_gett
 from sandbox.templates.handlebars.nodes import Comment, Content, Mustache
 from sandbox.templates.handlebars.parser import parse
 from sandbox.templates.noticing import Found, Notice, nothing_at
-from sandbox.templates.paths import MISSING, dotted
+from sandbox.templates.paths import MISSING, dotted, look_up
 from sandbox.templates.snippet import Tag
 from sandbox.templates.text import Provenance, Render, Text
 
@@ -158,8 +158,9 @@ def _printer(node: Mustache, at: str, notice_escapes: bool) -> Render:
     changed = escape_notice(node.source, at) if notice_escapes else None
     escape = node.escape
 
-    def printed(value: Json, found: Found) -> str:
-        if value is MISSING:
+    def printed(value: Json, scope: Json, found: Found) -> str:
+        # What lies beyond null is null to Handlebars, and printed as nothing; it is not there.
+        if value is MISSING or (value is None and look_up(scope, path) is MISSING):
             found.append(gone)
             return ""
         text = js_text(value)
@@ -178,7 +179,7 @@ def _printer(node: Mustache, at: str, notice_escapes: bool) -> Render:
         value = get(scope)
         if type(value) is str and len(value) < _SHORT and unsafe(value) is None:
             return value
-        return printed(value, found)
+        return printed(value, scope, found)
 
     if len(path) != 2:
         return value_of
@@ -194,7 +195,7 @@ def _printer(node: Mustache, at: str, notice_escapes: bool) -> Render:
             return str(value)
         if kind is int and -_EXACT < value < _EXACT:
             return str(value)
-        return printed(value, found)
+        return printed(value, scope, found)
 
     return straight
 

@@ -122,6 +122,17 @@ def test_what_finds_nothing_is_empty_and_told() -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    ["{{user.none.city}}", "a {{{user.none.a.b}}}", "{{#if user.vip}}{{user.none.city}}{{/if}}"],
+)
+def test_what_lies_beyond_null_is_null_and_told_to_be_missing(source: str) -> None:
+    found: Found = []
+    assert "null" not in HandlebarsText(source, "body").text(SCOPE, found)
+    (notice,) = found
+    assert "nothing at user.none." in notice.message
+
+
+@pytest.mark.parametrize(
     "source", ["{{#if steps.1.gone}}x{{/if}}", "{{default steps.1.gone 'x'}}", "{{user.none}}"]
 )
 def test_what_asks_whether_a_value_is_there_tells_nothing(source: str) -> None:

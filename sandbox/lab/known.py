@@ -1,0 +1,105 @@
+"""What a journey can know of an answer to one call."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.engine.compiled import CallNode, CompiledJourney
+from sandbox.engine.conditions import holds
+from sandbox.engine.response import exposed, save_values
+from sandbox.lab.reads import Reads
+from sandbox.lab.values import put
+from sandbox.model.base import Json, dump_json
+from sandbox.model.exchange import Answer, Request
+from sandbox.templates.paths import MISSING, look_up
+
+__all__ = ["MOVED", "Known"]
+
+MOVED: Final = (301, 302, 303, 307, 308)
+"""Statuses that redirect."""
+
+
+class Known:
+    """What the journey can know of the answers to one call."""
+
+    def __init__(self, journey: CompiledJourney, node: CallNode, scope: Json, again: bool) -> None:
+        """Read the journey.
+
+        Args:
+            journey: the compiled journey.
+            node: the call.
+            scope: the template roots at the start of a run.
+            again: whether a person can come to the call twice.
+        """
+        self.journey = journey
+        self.node = node
+        self.reads = Reads(journey, node, scope)
+        self.again = again or node.retry is not None
+        self._around = [scope]
+        if self.reads.others:
+            for path, sample in self.reads.others.items():
+                scope = put(scope, path, sample)
+            self._around.append(scope)
+
+    def is_success(self, answer: Answer) -> bool:
+        """Whether it counts as a success."""
+        return answer.error is None and answer.status in self.journey.behaviour.success
+
+    def is_retried(self, answer: Answer) -> bool:
+        """Whether the call is sent again after it."""
+        retry = self.node.retry
+        if retry is None:
+            return False
+        if answer.error is not None:
+            return answer.error.kind in retry.kinds
+        return answer.status in retry.statuses
+
+    def follows(self, answer: Answer) -> bool:
+        """Whether it is a redirect that is followed."""
+        moved = answer.status in MOVED and any(
+            name.lower() == "location" for name, _ in answer.headers
+        )
+        return moved and self.may_follow()
+
+    def may_follow(self) -> bool:
+        """Whether the call follows redirects."""
+        follow = self.node.follow
+        get = follow == "get" and self.node.plan.step.method in ("GET", "HEAD")
+        return follow == "always" or get
+
+    def seen(self, answer: Answer) -> tuple[object, object]:
+        """What the journey can know of an answer, and the values that matter to the letter."""
+        own, saved = self._exposed(answer)
+        scope: Json = {"steps": {self.node.id: own}, **saved}
+        reads = self.reads
+        doubt = answer.error is not None and answer.error.phase in ("send", "head", "body")
+        roughly: list[object] = [
+            self.is_success(answer),
+            self.is_retried(answer),
+            answer.error is not None and self.journey.behaviour.transport_error == "fail_run",
+            self.follows(answer),
+            self.again and doubt,
+            tuple(holds(test, scope, self.journey.syntax) for test in reads.tests),
+            tuple(look_up(scope, path) is MISSING for path in reads.paths),
+        ]
+        exactly: list[object] = [_exactly(look_up(scope, path)) for path in reads.exact_in_order()]
+        for around in self._around if reads.texts else ():
+            there = {**around, "steps": {**around["steps"], self.node.id: own}, **saved}
+            for written in reads.texts:
+                rough, exact = written.seen(there)
+                roughly.append(rough)
+                exactly.append(exact)
+        return tuple(roughly), tuple(exactly)
+
+    def _exposed(self, answer: Answer) -> tuple[Json, dict[str, Json]]:
+        """What ``steps.<id>`` holds after an answer, and the values that are kept."""
+        request = Request(self.node.plan.step.method, "", (), b"")
+        if self.node.plan.step.method == "HEAD":
+            answer = answer._replace(body=b"")
+        saved: dict[str, Json] = {}
+        save_values(self.node, answer, saved, [])
+        return exposed(self.node, request, None, answer), saved
+
+
+def _exactly(value: Json) -> object:
+    return None if value is MISSING else dump_json(value)
