@@ -62,6 +62,9 @@ __all__ = ["ROOTS", "compile_journey"]
 ROOTS = frozenset({"user", "profile", "event", "trigger", "steps", "env", "journey", "run", "now"})
 """The template roots; saved names come beside them."""
 
+KUSTOMER_ROOTS = frozenset({"variables", "error"})
+"""The vendor's own besides: declared variables, and the newest call's error, if it had one."""
+
 _ONE_WAY = (AddTag, CallApi, Message, Notify, RemoveTag, UpdateAttribute, Wait)
 
 
@@ -146,7 +149,7 @@ class _Compiler:
             self._read("", paths_of(self.journey.trigger.when, self.syntax))
         self._check_roots(nodes)
         read_steps = {path[1] for path in self.reads if path[0] == "steps" and len(path) > 1}
-        whole = any(path == ("steps",) for path in self.reads)
+        whole = any(path == ("steps",) or path[0] == "error" for path in self.reads)
         for node in nodes:
             if isinstance(node, CallNode):
                 node.exposed = node.plan.shows_payload = whole or node.id in read_steps
@@ -168,12 +171,12 @@ class _Compiler:
     def _check_roots(self, nodes: Iterable[Node]) -> None:
         """Saved names, so that a misspelt root is refused and not silently empty."""
         saved = {save.name for node in nodes if isinstance(node, CallNode) for save in node.save}
-        for name in saved & ROOTS:
-            self.problems.append(Problem("save", f"the name {name!r} is taken by a template root"))
-        known = ROOTS | saved
-        first = frozenset[str]()
+        known, first = ROOTS, frozenset[str]()
         if self.syntax.name == "kustomer":
-            known, first = known | {"variables"}, frozenset({"1"})
+            known, first = known | KUSTOMER_ROOTS, frozenset({"1"})
+        for name in saved & known:
+            self.problems.append(Problem("save", f"the name {name!r} is taken by a template root"))
+        known |= saved
         for path, steps in self.reads.items():
             step_id = next(iter(steps))
             if path[0] not in known:

@@ -413,7 +413,9 @@ class Run:
             if doubt not in self.findings:
                 self.findings.append(doubt)
         if node.exposed:
-            self.steps[node.id] = exposed(node, built.request, built.payload, answer)
+            left = self.steps[node.id] = exposed(node, built.request, built.payload, answer)
+            if left["error"] is not None and self.journey.behaviour.syntax == "kustomer":
+                self.scope["error"] = left["error"]  # /#error.message of an error case
         if node.save:
             save_values(node, answer, self.scope, self.findings)
         way, decided, ends = self._onward(node, success, answer, bool(rest))

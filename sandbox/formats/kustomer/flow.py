@@ -45,7 +45,8 @@ def read_transitions(
         target = one.get("target")
         if not isinstance(target, str) or target not in ours:
             close = nearest(str(target), ours)
-            hint = f"did you mean {close[0]}?" if close else f"there is: {', '.join(ours)}"
+            there = f"there is: {', '.join(ours)}" if ours else "there are no steps"
+            hint = f"did you mean {close[0]}?" if close else there
             reading.refuse(f"{where}.target", f"there is no step {shorten(target)}; {hint}")
             continue
         for key in one.keys() - {"target", "condition", "meta", "id"}:

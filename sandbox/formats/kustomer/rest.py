@@ -30,6 +30,11 @@ def call_fields(action: str, params: dict[str, Json], at: str, reading: Reading)
         reading.unknown(
             f"{at}.{key}", f"field {key}", f"the action takes no such parameter; left out{hint}"
         )
+    for needed in ("uri", "method"):
+        if params.get(needed) in (None, ""):
+            near = nearest(needed, params.keys() - set(_PARAMS))
+            hint = f"; is it {near[0]!r} here? the vendor calls it {needed}" if near else ""
+            reading.refuse(f"{at}.{needed}", f"is required{hint}")
     fields: dict[str, Json] = {
         "method": _method(params.get("method"), f"{at}.method", reading),
         "url": _uri(params.get("uri"), f"{at}.uri", reading),
@@ -45,8 +50,7 @@ def call_fields(action: str, params: dict[str, Json], at: str, reading: Reading)
 
 
 def _method(value: Json, at: str, reading: Reading) -> str:
-    if value is None:
-        reading.refuse(at, "is required")
+    if value in (None, ""):
         return "POST"
     if not isinstance(value, str):
         reading.refuse(at, "must be a text", value)
@@ -66,8 +70,7 @@ def _method(value: Json, at: str, reading: Reading) -> str:
 
 
 def _uri(value: Json, at: str, reading: Reading) -> str:
-    if value is None or value == "":
-        reading.refuse(at, "is required")
+    if value in (None, ""):
         return "http://missing.invalid"
     if not isinstance(value, str):
         reading.refuse(at, "must be a text", value)

@@ -55,8 +55,6 @@ def read_text(text: str, at: str, reading: Reading, what: str = "") -> str:
     whole = text.startswith("/#")
     if whole:
         _reference(text, at, reading)
-    else:
-        _template(text, at, reading)
     for path in _paths(text, whole):
         _remember(path, at, reading)
     text = _VARIABLE.sub(lambda match: f"env.{reading.variables[match[2]]}", text)
@@ -64,11 +62,25 @@ def read_text(text: str, at: str, reading: Reading, what: str = "") -> str:
         compiled = _SYNTAX.text(text, at)
     except TemplateError as wrong:
         # Played without its tags, so that one odd helper does not keep the whole workflow out.
-        reading.unknown(at, "template", f"{wrong.reason}; its tags are left out")
-        return _TAG.sub("", text)
+        left = _TAG.sub("", text)
+        try:
+            _SYNTAX.text(left, at)
+        except TemplateError:  # a tag that is never closed, or half a block
+            reading.refuse(at, _placed(wrong), text)
+            return ""
+        reading.unknown(at, "template", f"{_placed(wrong)}; its tags are left out")
+        return left
+    if not whole:
+        _template(text, at, reading)
     for notice in compiled.notices:
         _noticed(notice.code, notice.message, at, reading)
     return text
+
+
+def _placed(wrong: TemplateError) -> str:
+    """What is wrong, where in the text, and the nearest spelling."""
+    hint = f"; {wrong.hint}" if wrong.hint else ""
+    return f"{wrong.reason} at character {wrong.position + 1}{hint}"
 
 
 def _renamed(match: re.Match[str], reading: Reading) -> str:
@@ -126,12 +138,19 @@ def _paths(text: str, whole: bool) -> Iterator[tuple[str, ...]]:
         yield path_in(text)
         return
     pieces = [text] if whole else _TAG.findall(text)
-    for piece in pieces:
+    for piece in pieces:  # of a function, or of each tag
         for match in re.finditer(r"\b(?:steps|error)\.[^\s,}|()\"']+", piece):
             yield path_in(match[0])
 
 
 def _remember(path: tuple[str, ...], at: str, reading: Reading) -> None:
+    if path[:1] == ("error",):
+        reading.approximated(
+            at,
+            "error",
+            "the newest call without a response: kind, phase and message; which fields the "
+            "vendor's has is not published",
+        )
     if path[:1] != ("steps",) or len(path) < 2:
         return
     if path[1] == "1":
