@@ -11,12 +11,15 @@ from contextlib import suppress
 
 from sandbox.model.base import Json
 from sandbox.templates.filters import to_text, type_name
+from sandbox.templates.gathering import Slot, joined, lone
 from sandbox.templates.noticing import Found, Notice, nothing_at
 from sandbox.templates.paths import MISSING, dotted
-from sandbox.templates.snippet import MAX_TEXT, Tag, TooLarge, as_text, parse, tag_value
-from sandbox.templates.text import Provenance, Render, Text
+from sandbox.templates.snippet import Tag, TooLarge, as_text, parse, tag_value
+from sandbox.templates.text import Printing, Provenance, Render, Straight, Text
 
 __all__ = ["Template"]
+
+_PRINTING = Printing(to_text, lambda text: True, str)
 
 
 class Template(Text):
@@ -76,7 +79,7 @@ class Template(Text):
         return self.encode is None or index == 0 or tag.path[:1] == ("env",)
 
     def _compiled(self) -> Render:
-        at, encode = self.at, self.encode
+        at = self.at
         if self.static:
             literal = self.literal
             return lambda scope, found: literal
@@ -85,6 +88,8 @@ class Template(Text):
             value = tag_value(tag)
             keep = self.keep_types
             gone = nothing_at(tag.source, at, tag.where)
+            if tag.path and not tag.filters:
+                self.straight = Straight(tag.path, None if keep else _PRINTING)
 
             def whole(scope: Json, found: Found) -> Json:
                 result = value(scope)
@@ -94,33 +99,34 @@ class Template(Text):
                 return result if keep else as_text(result)
 
             return whole
-        pieces: list[tuple[str, Notice | None, Callable[[Json], Json] | None, bool]] = []
+        frame: list[str] = []
+        slots: list[Slot] = []
         for index, part in enumerate(self.parts):
             if isinstance(part, Tag):
-                missing = nothing_at(part.source, at, part.where)
-                pieces.append(("", missing, tag_value(part), self._raw(index, part)))
+                frame.append("")
+                slots.append(self._slot(index, part))
             else:
-                pieces.append((part, None, None, True))
+                frame.append(part)
+        self.straight = lone(frame, slots)
+        return joined(frame, slots, at)
 
-        def render(scope: Json, found: Found) -> str:
-            out: list[str] = []
-            size = 0
-            for text, missing, value, raw in pieces:
-                if missing is not None and value is not None:
-                    result = value(scope)
-                    if result is MISSING:
-                        found.append(missing)
-                        continue
-                    text = result if type(result) is str else to_text(result)
-                    if not raw and encode is not None:
-                        text = encode(text)
-                out.append(text)
-                size += len(text)
-                if size > MAX_TEXT:
-                    raise TooLarge(f"{at or 'a text'} grew past {MAX_TEXT:,} characters")
-            return "".join(out)
+    def _slot(self, index: int, tag: Tag) -> Slot:
+        """A tag inside a text: always text."""
+        value, encode = tag_value(tag), None if self._raw(index, tag) else self.encode
+        gone = nothing_at(tag.source, self.at, tag.where)
 
-        return render
+        def printed(scope: Json, found: Found) -> str:
+            result = value(scope)
+            if result is MISSING:
+                found.append(gone)
+                return ""
+            text = result if type(result) is str else to_text(result)
+            return text if encode is None else encode(text)
+
+        straight = None
+        if encode is None and tag.path and not tag.filters:
+            straight = Straight(tag.path, _PRINTING)
+        return Slot(index, straight, printed)
 
     def text(self, scope: Json, found: Found) -> str:
         """``render``, as text whatever the dialect."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from sys import intern  # a name that is the key itself is found without comparing letters
 from typing import Final, NamedTuple
 
 from sandbox.model.base import Json
@@ -52,7 +53,7 @@ def parse_path(text: str) -> Path | PathError:
         match = _PART.match(text, at)
         if match is None or (at == 0 and text[0] == "."):
             return PathError(at, f"unexpected {text[at]!r} in a path")
-        parts.append(next(group for group in match.groups() if group is not None))
+        parts.append(intern(next(group for group in match.groups() if group is not None)))
         at = match.end()
     if not parts:
         return PathError(0, "a path is missing")

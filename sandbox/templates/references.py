@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from sys import intern
 from typing import Final
 
 from sandbox.errors import nearest
@@ -17,7 +18,7 @@ from sandbox.templates.functions import FUNCTIONS, NOT_PLAYED
 from sandbox.templates.noticing import Found, Notice, nothing_at
 from sandbox.templates.paths import MISSING, Path, dotted, getter
 from sandbox.templates.snippet import Tag
-from sandbox.templates.text import Provenance, Text
+from sandbox.templates.text import Provenance, Straight, Text
 
 __all__ = ["MARK", "Reference", "read_path"]
 
@@ -28,7 +29,7 @@ _PARTS = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 
 def read_path(text: str) -> tuple[Path, bool]:
     """``steps.[a-b].body.0`` → its parts, and whether any stood in brackets."""
-    parts = tuple(match[1] or match[2] or "" for match in _PARTS.finditer(text))
+    parts = tuple(intern(match[1] or match[2] or "") for match in _PARTS.finditer(text))
     return parts, "[" in text
 
 
@@ -49,6 +50,7 @@ class Reference(Text):
             path = self._plain(source.removeprefix(MARK))
             self.path = path
             self._get = getter(path) if path else lambda scope: scope
+            self.straight = Straight(path, None) if path else None
         self._tag = Tag(source, 0, path, None, ())
         self.plain = bool(path)  # without one it is the whole scope
         gone = nothing_at(source, at, dotted(path), left_out=True)

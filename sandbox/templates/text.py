@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from sandbox.model.base import Json
 from sandbox.templates.noticing import Found, Notice
+from sandbox.templates.paths import Path
 from sandbox.templates.snippet import Tag
 
-__all__ = ["Provenance", "Render", "Text"]
+__all__ = ["Printing", "Provenance", "Render", "Straight", "Text"]
 
 Render = Callable[[Json, Found], Json]
 
@@ -29,10 +30,34 @@ class Provenance(NamedTuple):
     """What stands in the payload in the tag's place."""
 
 
+class Printing(NamedTuple):
+    """How a syntax writes a value as text."""
+
+    text_of: Callable[[Json], str]
+    harmless: Callable[[str], bool]
+    """Whether no sign of a text would be escaped."""
+    escape: Callable[[str], str]
+    """The same object when nothing is to be escaped."""
+
+
+class Straight(NamedTuple):
+    """A text that is the value at one path, perhaps between two constants."""
+
+    path: Path
+    printing: Printing | None
+    """None: the value keeps its JSON type."""
+    changed: Notice | None = None
+    """What to tell when an escape changes the value."""
+    before: str = ""
+    after: str = ""
+
+
 class Text:
     """One text, parsed once and rendered many times."""
 
-    __slots__ = ("at", "literal", "notices", "omits", "plain", "render", "source", "static")
+    __slots__ = (
+        "at", "literal", "notices", "omits", "plain", "render", "source", "static", "straight",
+    )  # fmt: skip
 
     def __init__(self, source: str, at: str) -> None:
         self.source = source
@@ -46,6 +71,8 @@ class Text:
         """Whether it may render ``MISSING``, and its field is then left out."""
         self.plain = False
         """Whether the paths of its tags are all that it reads."""
+        self.straight: Straight | None = None
+        """Set when nothing but the value at one path decides it; ``render`` gives the same."""
         self.notices: list[Notice] = []
         """What is worth telling before anybody renders."""
         self.render: Render = lambda scope, found: self.literal

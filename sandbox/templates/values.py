@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from operator import itemgetter
 
 from sandbox.errors import DocumentError, Problem, TemplateError
 from sandbox.model.base import Json
 from sandbox.templates.compiled import Template
+from sandbox.templates.gathering import Slot, gathered
 from sandbox.templates.noticing import Found
-from sandbox.templates.paths import MISSING, Path, getter
-from sandbox.templates.references import Reference
+from sandbox.templates.paths import MISSING
 from sandbox.templates.snippet import MAX_TEXT, Tag, TooLarge
 from sandbox.templates.text import Provenance, Render, Text
 
@@ -74,31 +73,33 @@ class Value:
         """Whether nothing in it depends on the scope."""
         return all(template.static for template in self.templates)
 
+    def _text(self, source: str, at: str, problems: list[Problem]) -> Text | None:
+        """A text that has to be rendered; None for one that stands as it is written."""
+        try:
+            text = self._make(source, at)
+        except TemplateError as wrong:
+            problems.append(Problem(at, str(wrong)))
+            return None
+        if text.static and text.literal == source and not text.notices:
+            return None
+        self.templates.append(text)
+        return text
+
     def _compiled(self, value: Json, at: str, problems: list[Problem]) -> Render:
         if isinstance(value, str):
-            try:
-                template = self._make(value, at)
-            except TemplateError as wrong:
-                problems.append(Problem(at, str(wrong)))
-                return lambda scope, found: None
-            if template.static and template.literal == value and not template.notices:
-                return lambda scope, found: value
-            self.templates.append(template)
-            return template.render
-        before = len(self.templates)
-        if isinstance(value, dict):
-            fields = {
-                key: self._compiled(item, f"{at}.{key}" if at else key, problems)
-                for key, item in value.items()
-            }
-            if len(self.templates) > before:
-                references = {
-                    template.at: template
-                    for template in self.templates[before:]
-                    if isinstance(template, Reference)
-                }
-                return _object(value, at, fields, references)
+            text = self._text(value, at, problems)
+            if text is not None:
+                return text.render
+        elif isinstance(value, dict):
+            slots = []
+            for key, item in value.items():
+                slot = self._slot(key, item, f"{at}.{key}" if at else key, problems)
+                if slot is not None:
+                    slots.append(slot)
+            if slots:
+                return gathered(value, slots, at)
         elif isinstance(value, list):
+            before = len(self.templates)
             items = [
                 self._compiled(item, f"{at}[{index}]", problems) for index, item in enumerate(value)
             ]
@@ -108,6 +109,15 @@ class Value:
                 ]
         return lambda scope, found: value
 
+    def _slot(self, key: str, item: Json, at: str, problems: list[Problem]) -> Slot | None:
+        """A field that has to be rendered; None for one that never changes."""
+        if isinstance(item, str):
+            text = self._text(item, at, problems)
+            return None if text is None else Slot(key, text.straight, text.render)
+        before = len(self.templates)
+        render = self._compiled(item, at, problems)
+        return Slot(key, None, render) if len(self.templates) > before else None
+
     def tags(self) -> Iterator[Tag]:
         """Every tag, in document order."""
         for template in self.templates:
@@ -116,69 +126,6 @@ class Value:
     def explain(self, scope: Json) -> list[Provenance]:
         """One line per tag."""
         return [line for template in self.templates for line in template.explain(scope)]
-
-
-def _object(
-    source: dict[str, Json], at: str, fields: dict[str, Render], references: dict[str, Reference]
-) -> Render:
-    """An object whose fields are rendered; one that renders nothing is left out."""
-    pairs = list(fields.items())
-    if not references:
-        return lambda scope, found: {key: render(scope, found) for key, render in pairs}
-
-    def slow(scope: Json, found: Found) -> Json:
-        made = {}
-        for key, render in pairs:
-            value = render(scope, found)
-            if value is not MISSING:
-                made[key] = value
-        return made
-
-    # Fields that are read from one object are taken from it all at once; if any of them is not
-    # there, one after the other tells which.
-    groups: dict[Path, list[tuple[str, str]]] = {}
-    for key in fields:
-        reference = references.get(f"{at}.{key}" if at else key)
-        if reference is not None and len(reference.path) > 1 and isinstance(source[key], str):
-            groups.setdefault(reference.path[:-1], []).append((key, reference.path[-1]))
-    takers = []
-    grouped: set[str] = set()
-    for parent, members in groups.items():
-        if len(members) > 1:
-            keys = tuple(key for key, _ in members)
-            takers.append((getter(parent), keys, itemgetter(*(name for _, name in members))))
-            grouped.update(keys)
-    if not takers:
-        return slow
-    base = dict.fromkeys(fields)
-    others = [(key, render) for key, render in pairs if key not in grouped]
-    if len(takers) == 1 and not others:
-        ((parent_of, keys, take),) = takers
-
-        def one_object(scope: Json, found: Found) -> Json:
-            try:
-                return dict(zip(keys, take(parent_of(scope))))  # noqa: B905 - they are as many by construction
-            except (KeyError, TypeError, IndexError):
-                return slow(scope, found)
-
-        return one_object
-
-    def fast(scope: Json, found: Found) -> Json:
-        made: dict[str, Json] = base.copy()
-        try:
-            for parent_of, keys, take in takers:
-                made.update(zip(keys, take(parent_of(scope))))  # noqa: B905
-        except (KeyError, TypeError, IndexError):
-            return slow(scope, found)
-        for key, render in others:
-            value = render(scope, found)
-            if value is MISSING:
-                del made[key]
-            else:
-                made[key] = value
-        return made
-
-    return fast
 
 
 def check_size(value: Json, at: str) -> None:

@@ -7,20 +7,26 @@ from collections.abc import Iterator
 
 from sandbox.model.base import Json
 from sandbox.templates.filters import MAX_TEXT, TooLarge, type_name
+from sandbox.templates.gathering import Slot, joined, lone
 from sandbox.templates.handlebars.compiler import compile_program, escape_notice, plain_path
 from sandbox.templates.handlebars.frames import Frame, Line, State
-from sandbox.templates.handlebars.javascript import UNSAFE, escape_html, js_getter, js_text
+from sandbox.templates.handlebars.javascript import (
+    UNSAFE,
+    escape_html,
+    is_harmless,
+    js_getter,
+    js_text,
+)
 from sandbox.templates.handlebars.nodes import Comment, Content, Mustache
 from sandbox.templates.handlebars.parser import parse
 from sandbox.templates.noticing import Found, Notice, nothing_at
 from sandbox.templates.paths import MISSING, dotted, look_up
 from sandbox.templates.snippet import Tag
-from sandbox.templates.text import Provenance, Render, Text
+from sandbox.templates.text import Printing, Provenance, Render, Straight, Text
 
 __all__ = ["HandlebarsText"]
 
 _SHORT = 10_000
-_EXACT = 2**53  # JavaScript prints whole numbers up to here as they are
 _REFERENCE = re.compile(r"/#(?:fn:)?[A-Za-z][\w.\[\],-]*")
 
 
@@ -82,23 +88,20 @@ class HandlebarsText(Text):
     def _flat(self, nodes: list[Content | Mustache], notice_escapes: bool) -> Render:
         """Nothing but text and values from the root: no frames are needed."""
         at = self.at
-        pieces: list[tuple[str, Render | None]] = []
-        for node in nodes:
+        frame: list[str] = []
+        slots: list[Slot] = []
+        for index, node in enumerate(nodes):
             if isinstance(node, Content):
-                pieces.append((node.value, None))
+                frame.append(node.value)
             else:
-                pieces.append(("", _printer(node, at, notice_escapes)))
-        only = pieces[0][1]
-        if len(pieces) == 1 and only is not None:
-            return only
-
-        def render(scope: Json, found: Found) -> str:
-            made = "".join([text if one is None else one(scope, found) for text, one in pieces])
-            if len(made) > MAX_TEXT:
-                raise TooLarge(f"{at or 'a text'} grew past {MAX_TEXT:,} characters")
-            return made
-
-        return render
+                frame.append("")
+                slots.append(_slot(index, node, at, notice_escapes))
+        if len(nodes) == 1:
+            (only,) = slots
+            self.straight = only.straight
+            return only.render
+        self.straight = lone(frame, slots)
+        return joined(frame, slots, at)
 
     def _framed(self, scope: Json, found: Found) -> str:
         return self._frames(self._frame(scope, found, None))
@@ -150,15 +153,23 @@ class HandlebarsText(Text):
         return Tag(node.source, node.start, first, None, ())
 
 
-def _printer(node: Mustache, at: str, notice_escapes: bool) -> Render:
+_AS_IT_IS = Printing(js_text, lambda text: True, str)
+_ESCAPED = Printing(js_text, is_harmless, escape_html)
+
+
+def _slot(place: int, node: Mustache, at: str, notice_escapes: bool) -> Slot:
     """A value from the root as text."""
     path = plain_path(node)
     get = js_getter(path)
     gone = nothing_at(node.source, at, dotted(path))
-    changed = escape_notice(node.source, at) if notice_escapes else None
+    changed = escape_notice(node.source, at) if notice_escapes and node.escape else None
     escape = node.escape
+    unsafe = UNSAFE.search if escape else _nothing  # for one short text quicker than is_harmless
 
-    def printed(value: Json, scope: Json, found: Found) -> str:
+    def printed(scope: Json, found: Found) -> str:
+        value = get(scope)
+        if type(value) is str and len(value) < _SHORT and unsafe(value) is None:
+            return value
         # What lies beyond null is null to Handlebars, and printed as nothing; it is not there.
         if value is MISSING or (value is None and look_up(scope, path) is MISSING):
             found.append(gone)
@@ -172,32 +183,7 @@ def _printer(node: Mustache, at: str, notice_escapes: bool) -> Render:
             raise TooLarge(f"{at or 'a text'} grew past {MAX_TEXT:,} characters")
         return text
 
-    # A short text without signs to escape is by far the most usual value: it goes straight through.
-    unsafe = UNSAFE.search if escape else _nothing
-
-    def value_of(scope: Json, found: Found) -> str:
-        value = get(scope)
-        if type(value) is str and len(value) < _SHORT and unsafe(value) is None:
-            return value
-        return printed(value, scope, found)
-
-    if len(path) != 2:
-        return value_of
-    first, second = path
-
-    def straight(scope: Json, found: Found) -> str:
-        try:
-            value = scope[first][second]
-        except (KeyError, TypeError, IndexError):
-            value = get(scope)
-        kind = type(value)
-        if kind is str and len(value) < _SHORT and unsafe(value) is None:
-            return str(value)
-        if kind is int and -_EXACT < value < _EXACT:
-            return str(value)
-        return printed(value, scope, found)
-
-    return straight
+    return Slot(place, Straight(path, _ESCAPED if escape else _AS_IT_IS, changed), printed)
 
 
 def _nothing(text: str) -> None:
