@@ -19,23 +19,34 @@ _HOLE = "{}"
 class PathPattern:
     """One compiled pattern."""
 
-    __slots__ = ("canonical", "literal", "text", "whole")
+    __slots__ = ("_whole", "canonical", "literal", "text")
 
     def __init__(self, text: str) -> None:
         """``text`` as it stands in the rule; it starts with ``/`` or ``*``."""
         self.text = text
-        pieces: list[str] = []
         canonical: list[str] = []
         at = 0
         for mark in _MARK.finditer(text):
-            literal = text[at : mark.start()]
-            hole = "*" if mark[0] == "*" else _HOLE
-            pieces += [re.escape(literal), ".*" if hole == "*" else "[^/]+"]
-            canonical += [literal, hole]
+            canonical += [text[at : mark.start()], "*" if mark[0] == "*" else _HOLE]
             at = mark.end()
         self.literal = at == 0
         self.canonical = "".join(canonical) + text[at:]
-        self.whole = re.compile("".join(pieces) + re.escape(text[at:]), re.DOTALL)
+        self._whole: re.Pattern[str] | None = None
+
+    @property
+    def whole(self) -> re.Pattern[str]:
+        """As a regular expression with a group for every mark, made when it is first asked for:
+        of thousands of rules most are never tried.
+        """
+        if self._whole is None:
+            pieces: list[str] = []
+            at = 0
+            for mark in _MARK.finditer(self.text):
+                pieces += [re.escape(self.text[at : mark.start()])]
+                pieces += ["(.*)" if mark[0] == "*" else "([^/]+)"]
+                at = mark.end()
+            self._whole = re.compile("".join(pieces) + re.escape(self.text[at:]), re.DOTALL)
+        return self._whole
 
     def matches(self, paths: Iterable[str]) -> bool:
         """Whether one of the spellings of a path fits."""
@@ -47,20 +58,11 @@ class PathPattern:
         """What the named parts of the first spelling that fits are, escapes undone; ``*`` is
         ``rest``.
         """
-        names = [mark[0].strip("{}") or "rest" for mark in _MARK.finditer(self.text)]
-        pieces: list[str] = []
-        at = 0
-        for mark in _MARK.finditer(self.text):
-            pieces += [re.escape(self.text[at : mark.start()]), "([^/]+)"]
-            if mark[0] == "*":
-                pieces[-1] = "(.*)"
-            at = mark.end()
-        whole = re.compile("".join(pieces) + re.escape(self.text[at:]), re.DOTALL)
+        names = ["rest" if mark == "*" else mark[1:-1] for mark in _MARK.findall(self.text)]
         for path in paths:
-            found = whole.fullmatch(path)
+            found = self.whole.fullmatch(path)
             if found is not None:
-                values = map(unquote, found.groups())
-                return {"rest" if n == "*" else n: v for n, v in zip(names, values, strict=True)}
+                return dict(zip(names, map(unquote, found.groups()), strict=True))
         return {}
 
     @property

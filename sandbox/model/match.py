@@ -37,6 +37,10 @@ class TextMatch(_Comparison):
     exists: bool | None = None
 
 
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
 class ValueMatch(_Comparison):
     """A JSON value compared; all that are given must hold. A value that is not there fits ``not``
     and ``exists: false`` only; null is there.
@@ -48,7 +52,14 @@ class ValueMatch(_Comparison):
     gte: Ordered | None = None
     lt: Ordered | None = None
     lte: Ordered | None = None
-    in_: tuple[Json, ...] | None = Field(default=None, alias="in", min_length=1)
+    in_: (
+        Annotated[
+            tuple[Json, ...],
+            BeforeValidator(_as_tuple, json_schema_input_type=list[Json]),
+            Field(min_length=1),
+        ]
+        | None
+    ) = Field(default=None, alias="in")
     contains: Json = None
     """A part of a text, an item of a list or a key of an object."""
     starts_with: str | None = None

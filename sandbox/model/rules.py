@@ -119,7 +119,7 @@ class Respond(Model):
     per: Scope = "run"
     """How far one sequence's count reaches."""
     at_end: Literal["repeat_last", "cycle", "next_rule", "fail"] = "repeat_last"
-    items: tuple[Item, ...] = ()
+    items: tuple[Item, ...] = Field(default=(), min_length=1)
 
     @model_validator(mode="after")
     def _fits_mode(self) -> Self:

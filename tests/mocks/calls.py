@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sandbox.mocks.engine import MockEngine
 from sandbox.model.base import Json
 from sandbox.model.exchange import Request, Send
@@ -25,6 +27,10 @@ def call(
     timeout_s: float = 5.0,
     max_received: int = 10_000_000,
     hop: int = 0,
+    at_us: int = 0,
+    start_us: int = 0,
+    user: Mapping[str, Json] | None = None,
+    trigger: str = "",
 ) -> Send:
     return Send(
         Request(method, url, headers, body),
@@ -34,11 +40,13 @@ def call(
         visit,
         attempt,
         seed,
-        0,
+        at_us,
         timeout_s,
         max_received,
-        {},
+        user or {},
         hop,
+        trigger,
+        start_us,
     )
 
 

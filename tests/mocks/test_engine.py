@@ -124,6 +124,24 @@ def test_a_weight_is_drawn_with_the_documented_key() -> None:
     assert status == (200 if drawn < 0.75 else 500)
 
 
+def test_editing_one_rule_leaves_the_draws_of_every_other_as_they_were() -> None:
+    uniform = {"dist": "uniform", "max_ms": 1000}
+    kept = {"id": "kept", "match": {"step": "a"}, "latency": uniform, **WEIGHTED}
+    edited = {"id": "edited", "match": {"step": "b"}, **WEIGHTED}
+    more: list[Json] = [
+        {"id": "new", "priority": 1, "match": {"step": "c"}, **WEIGHTED},
+        {**edited, "respond": {"mode": "weighted", "items": [{"status": 404}, {"status": 405}]}},
+        kept,
+    ]
+    people = [call(step="a", profile=str(n)) for n in range(100)]
+
+    def drawn(documents: list[Json]) -> list[Answer]:
+        session = engine(*documents).session()
+        return [session.answer(one) for one in people]
+
+    assert drawn([kept, edited]) == drawn(more) == drawn([kept])
+
+
 @given(st.floats(0, 1, exclude_max=True))
 def test_an_item_of_weight_0_is_never_chosen(drawn: float) -> None:
     assert engine(WEIGHTED).rules[0].weighted(drawn).status in (200, 500)
@@ -203,6 +221,14 @@ def test_latency_stays_in_its_bounds_and_grows_with_the_draw(
     )  # fmt: skip
     first, second = (latency_ms(latency, one) for one in drawn)
     assert low <= first <= second <= low + more
+
+
+@pytest.mark.parametrize(
+    ("drawn", "expected"), [(0.0, 80), (0.499, 80), (0.5, 400), (0.9499, 400), (0.95, 2500)]
+)
+def test_latency_in_steps_reads_a_table_of_percentiles(drawn: float, expected: float) -> None:
+    steps = [{"p": 50, "ms": 80}, {"p": 95, "ms": 400}, {"p": 99, "ms": 2500}]
+    assert latency_ms(Latency.parse({"dist": "steps", "steps": steps}), drawn) == expected
 
 
 def test_latency_is_drawn_per_call() -> None:

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from sandbox.errors import DocumentError
 from sandbox.formats.documents import read
+from sandbox.mocks.engine import MockEngine
 from sandbox.model.base import Json, Model
 from sandbox.model.journey import Journey
 from sandbox.model.profile import Profile
@@ -16,6 +17,8 @@ from sandbox.model.workspace import Variable
 from tests.engine.fixtures import FIXTURES
 from tests.engine.journeys import journeys
 from tests.engine.walking import call, journey
+from tests.mocks.calls import call as request
+from tests.mocks.documents import rule_sets
 
 MODELS: dict[type[Model], Draft202012Validator] = {
     model: Draft202012Validator(model.model_json_schema(by_alias=True))
@@ -44,6 +47,19 @@ def test_generated_journeys_fit_the_schema(document: Json) -> None:
     Journey.parse(document)
     MODELS[Journey].validate(document)
     MODELS[Journey].validate(Journey.parse(document).document())
+
+
+@settings(max_examples=60)
+@given(rule_sets)
+def test_generated_rules_fit_the_schema_and_compile(document: Json) -> None:
+    parsed = RuleSet.parse(document)
+    MODELS[RuleSet].validate(document)
+    MODELS[RuleSet].validate(parsed.document())
+    assert RuleSet.parse(parsed.document()) == parsed
+    session = MockEngine(parsed).session()
+    answer = session.answer(request())
+    assert (answer.status is None) != (answer.error is None)
+    session.findings()
 
 
 @pytest.mark.parametrize(

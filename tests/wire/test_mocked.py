@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import h11
 import httpx
@@ -136,14 +137,18 @@ async def test_one_client_serves_many_runs_each_with_its_own_turn() -> None:
     await first.close()
 
 
-async def test_many_at_once_take_their_turns() -> None:
-    made = engine({"respond": {"per": "all", "items": [{"status": 503, "times": 30},
-                                                       {"status": 200}]}})  # fmt: skip
+async def test_two_thousand_at_once_get_exactly_the_sequence() -> None:
+    items = [{"status": 503, "times": 700}, {"status": 429, "times": 300},
+             {"status": 201, "times": 999}, {"status": 200}]  # fmt: skip
+    made = engine({"respond": {"per": "all", "items": items, "at_end": "fail"}})
     line = MockLine()
-    runs = [MockedAnswerer(made.session(), line) for _ in range(100)]
+    runs = [MockedAnswerer(made.session(), line) for _ in range(2_000)]
     got = await asyncio.gather(*(run.answer(call(profile=str(n))) for n, run in enumerate(runs)))
+    after = await runs[0].answer(call())
     await line.client.aclose()
-    assert sorted(str(one.status) for one in got) == ["200"] * 70 + ["503"] * 30
+    assert Counter(one.status for one in got) == {503: 700, 429: 300, 201: 999, 200: 1}
+    assert after.error is not None
+    assert "2000 answers of r0 are used up" in after.error.message
 
 
 async def test_the_history_of_calls_stays_short() -> None:
