@@ -35,7 +35,7 @@ from sandbox.engine.walk import Run
 from sandbox.environment import Environment, resolve
 from sandbox.errors import InputError, LiveRefused, UnknownName
 from sandbox.masking import Masker
-from sandbox.mocks.engine import MockEngine
+from sandbox.mocks.engine import MockEngine, Session
 from sandbox.mocks.overrides import with_overrides
 from sandbox.mocks.urls import split_url
 from sandbox.model.exchange import Answer, Send
@@ -262,7 +262,11 @@ class Bench:
 
         run = self.new_run(compiled, person, options)
         walk = run.go(options.occurrence, been_here, on_step is not None)
-        trace = await drive(walk, self._answerer(options), told)
+        session = None if options.live else self._session(options)
+        answerer = self._answerer(options) if session is None else self._answerers.mocked(session)
+        trace = await drive(walk, answerer, told)
+        if session is not None and trace.status != "not_entered":
+            trace = trace._replace(findings=(*trace.findings, *session.findings()))
         if options.keep:
             trace = keep(self.repository, trace, options.set_user, self.masker(False))
         document = document_of(trace, masker)
@@ -364,12 +368,15 @@ class Bench:
 
     def _unheard(self, options: RunOptions) -> Answerer:
         if not options.live:
-            engine = self._engine(self.rules(options), bool(options.answers))
-            return self._answerers.mocked(engine.session())
+            return self._answerers.mocked(self._session(options))
         allowed = self.allowed_hosts(options)
         if allowed not in self._live:
             self._live[allowed] = self._answerers.live(allowed)
         return self._live[allowed]
+
+    def _session(self, options: RunOptions) -> Session:
+        """A new run's view of the mock rules."""
+        return self._engine(self.rules(options), bool(options.answers)).session()
 
     def _engine(self, rules: RuleSet, forced: bool) -> MockEngine:
         """One engine per rule set, so that counts wider than a run go on from run to run.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sandbox.cli.files import read_text
+from sandbox.cli.rule_files import with_schemas
 from sandbox.engine.compile import compile_journey
 from sandbox.errors import DocumentError, InputError, Problem
 from sandbox.formats.documents import read
@@ -81,7 +82,7 @@ def models_in(kind: str, document: Given) -> list[Model]:
         case "journey":
             return _all(value, source, lambda one: _compiles(Journey.parse(one, source), source))
         case "rules":
-            return _all(value, source, lambda one: _named(RuleSet.parse(one, source), source))
+            return _all(value, source, lambda one: _rules(one, source))
         case "kustomer":
             return [one.journey for one in workflows_in(document)]
         case "env":
@@ -116,7 +117,8 @@ def _compiles(journey: Journey, source: str) -> Journey:
     return journey
 
 
-def _named(rules: RuleSet, source: str) -> RuleSet:
+def _rules(value: Json, source: str) -> RuleSet:
+    rules = RuleSet.parse(with_schemas(value, source), source)
     named = rules if rules.id else rules.model_copy(update={"id": _stem(source)})
     MockEngine(named)
     return named

@@ -15,7 +15,7 @@ from sandbox.model.base import Json, shorten
 from sandbox.model.match import BodyMatch, Match, TextMatch, ValueMatch
 from sandbox.templates.paths import MISSING, Path, PathError, look_up, parse_path
 
-__all__ = ["Compared", "Condition", "Group", "compile_conditions"]
+__all__ = ["Compared", "Condition", "Fitting", "Group", "Valid", "compile_conditions"]
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -26,6 +26,11 @@ class Condition(Protocol):
     @property
     def name(self) -> str:
         """The field: ``headers.authorization``."""
+        ...
+
+    @property
+    def written(self) -> object:
+        """As the document has it."""
         ...
 
     def fits(self, call: Call) -> bool:
@@ -40,6 +45,11 @@ class Compared(NamedTuple):
     values: Values
     check: Check
 
+    @property
+    def written(self) -> object:
+        """As the document has it."""
+        return self.check.test
+
     def fits(self, call: Call) -> bool:
         """Whether it holds."""
         return self.check.fits(self.values(call))
@@ -49,7 +59,7 @@ class Valid(NamedTuple):
     """A body that a JSON Schema accepts."""
 
     name: str
-    schema: Json
+    written: Json
     is_valid: Callable[[Json], bool]
 
     def fits(self, call: Call) -> bool:
@@ -71,7 +81,7 @@ class Group(NamedTuple):
 
     name: str
     members: tuple[Fitting, ...]
-    matches: tuple[Match, ...]
+    written: tuple[Match, ...]
 
     def fits(self, call: Call) -> bool:
         """Whether it holds."""

@@ -17,6 +17,7 @@ from tests.bench.memory import demo, world
 from tests.engine.walking import call, journey, notify, tag
 
 PLAIN = RunOptions()
+THIRD: Json = {"kind": "event", "name": "e", "count": 3}
 LISTENING = journey(call(), tag("done"))
 
 
@@ -68,6 +69,17 @@ async def test_forced_answers_come_in_turn_and_the_last_repeats() -> None:
         response, error = step["response"], step["error"]
         codes.append(response["status"] if response else error["kind"] if error else None)
     assert codes == [503, "read_timeout", 201, 201]
+
+
+async def test_expectations_of_rules_are_judged_by_the_run_that_was_entered() -> None:
+    rule = {"id": "r", "expect": {"calls": {"min": 2}}, "respond": {"items": [{"status": 200}]}}
+    there = world(journey(call(), trigger=THIRD), rules={"rules": [rule]})
+    trace = await there.bench.fire("j", "7", PLAIN)
+    assert [one["code"] for one in trace["findings"]] == ["expected_calls"]
+    assert there.history.traces == [trace]
+    outside = await there.bench.fire("j", "7", RunOptions(occurrence=1))
+    assert outside["run"]["status"] == "not_entered"
+    assert "expected_calls" not in {one["code"] for one in outside["findings"]}
 
 
 async def test_the_event_is_the_sample_with_what_was_set() -> None:

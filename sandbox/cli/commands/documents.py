@@ -23,13 +23,14 @@ from sandbox.dialects.dialect import Dialect
 from sandbox.engine.fold import finding_document
 from sandbox.errors import DocumentError, InputError, SandboxError, UnknownName
 from sandbox.formats.documents import write_json, write_yaml
+from sandbox.mocks.doubts import doubts
 from sandbox.mocks.engine import MockEngine
 from sandbox.mocks.recording import heard_of_trace, recorded
 from sandbox.model.base import Json, Model
 from sandbox.model.journey import Journey
 from sandbox.model.profile import Profile
 from sandbox.model.rules import RuleSet
-from sandbox.model.trace import FindingDocument, TraceDocument
+from sandbox.model.trace import Finding, FindingDocument, TraceDocument
 from sandbox.model.workspace import Variable
 
 __all__ = ["check", "dialects", "schema", "take"]
@@ -82,9 +83,14 @@ def _check_one(bench: Bench, source: str) -> list[FindingDocument]:
     return [
         finding_document(one, masker)
         for model in models
-        if isinstance(model, Journey)
-        for one in bench.check_document(model, document.name)
+        for one in _findings(bench, model, document.name)
     ]
+
+
+def _findings(bench: Bench, model: Model, name: str) -> list[Finding]:
+    if isinstance(model, Journey):
+        return bench.check_document(model, name)
+    return doubts(model) if isinstance(model, RuleSet) else []
 
 
 def _is_file(name: str) -> bool:

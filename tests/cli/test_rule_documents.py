@@ -1,0 +1,75 @@
+"""Rule documents from files: checked, refused as a whole, with schemas beside them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox.model.base import Json
+from tests.cli.console import Console
+
+OK: Json = {"items": [{"status": 200}]}
+
+
+def write(path: Path, *rules: Json) -> Path:
+    path.write_text(json.dumps({"rules": rules}), encoding="utf-8")
+    return path
+
+
+def test_check_tells_doubts_and_what_is_refused(sandbox: Console, tmp_path: Path) -> None:
+    fine = write(tmp_path / "fine.json", {"id": "a", "respond": OK})
+    assert sandbox.ok("check", fine).out == f"{fine}: nothing to report\n"
+    doubtful = write(
+        tmp_path / "doubtful.json", {"id": "a", "respond": OK}, {"id": "b", "respond": OK}
+    )
+    said = sandbox("check", doubtful, "--json")
+    assert said.code == 1
+    assert [one["code"] for one in said.json[0]["findings"]] == ["rule_shadowed"]
+    wrong = write(
+        tmp_path / "wrong.json",
+        {"id": "a", "respond": OK},
+        {"id": "b", "match": {"headers": {"x": {"like": "1"}}}, "respond": OK},
+    )
+    said = sandbox("check", wrong)
+    assert said.code == 2
+    assert "rules[1].match.headers.x.like: unknown field" in said.err
+    assert '(rule "b")' in said.err
+
+
+def test_one_bad_rule_loads_nothing(sandbox: Console, tmp_path: Path) -> None:
+    bad = {"id": "bad", "window": {"from": "2h", "to": "1h"}, "respond": OK}
+    path = write(tmp_path / "mixed.json", {"id": "good", "respond": OK}, bad)
+    before = sandbox.ok("list", "rules", "--json").json
+    error = sandbox.refused("import", path, "--as", "rules")
+    assert 'rules[1].window.to: is not after from (2h) (rule "bad")' in error
+    assert sandbox.ok("list", "rules", "--json").json == before
+
+
+@pytest.mark.parametrize("command", [("check",), ("import", "--as", "rules")])
+def test_a_schema_in_a_file_of_its_own_is_read_in(
+    sandbox: Console, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    match = {"any": [{"body": {"schema": "contact.schema.json"}}]}
+    path = write(tmp_path / "with-schema.json", {"id": "a", "match": match, "respond": OK})
+    error = sandbox(*command, path).err
+    assert "rules[0].match.any[0].body.schema" in error
+    assert "contact.schema.json" in error
+    schema = {"type": "object", "required": ["path"]}
+    (tmp_path / "contact.schema.json").write_text(json.dumps(schema), encoding="utf-8")
+    sandbox.ok(*command, path)
+    fire = ("fire", "api-call", "--profile", "7", "--rules", path, "--json")
+    assert sandbox.ok(*fire).json["steps"][0]["rule"] == "a"
+    if command[0] == "import":
+        kept = sandbox.ok("export", "rules", "with-schema").json
+        assert kept["rules"][0]["match"]["any"][0]["body"]["schema"] == schema
+
+
+def test_what_a_run_should_have_done_is_a_finding(sandbox: Console, tmp_path: Path) -> None:
+    expect = {"calls": {"min": 2}, "unique_by": "header:idempotency-key"}
+    path = write(tmp_path / "strict.json", {"id": "a", "expect": expect, "respond": OK})
+    trace = sandbox.ok("fire", "api-call", "--profile", "7", "--rules", path, "--json").json
+    told = [(one["code"], one["level"]) for one in trace["findings"]]
+    assert told == [("expected_calls", "error"), ("expected_unique", "error")]
+    assert trace["findings"][0]["message"] == "rule a expects 2 calls at least; it had 1"
