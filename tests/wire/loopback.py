@@ -7,7 +7,7 @@ import contextlib
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 CERTIFICATES = Path(__file__).parent / "certificates"
@@ -154,6 +154,40 @@ def answer(status: int, body: bytes = b"", *headers: str) -> Behaviour:
     if status != 204:
         lines.append(f"Content-Length: {len(body)}")
     return says("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+
+async def by_status(connection: Connection) -> None:
+    """Answer with the status that the path names, and a small body where one is allowed."""
+    head = connection.server.heads[-1]
+    status = int(head.split(b" ")[1].rsplit(b"/", 1)[1])
+    body = b"" if status in (204, 304) else b'{"ok":true}'
+    await connection.write(
+        f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n".encode()
+        + (f"Content-Length: {len(body)}\r\n\r\n".encode() if body else b"\r\n")
+        + body
+    )
+
+
+def proxy_that_wants_credentials() -> Behaviour:
+    return says(
+        b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n"
+        b"Content-Length: 0\r\n\r\n"
+    )
+
+
+@contextlib.contextmanager
+def full_port() -> Iterator[int]:
+    """A port whose queue of new connections is full: the next one is never answered (Linux)."""
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(socket.socket())
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        port = int(listening.getsockname()[1])
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", port))
+        yield port
 
 
 def closed_port() -> int:
