@@ -8,7 +8,7 @@ from sandbox.mocks.compiled import CompiledItem
 from sandbox.mocks.faults import Fault
 from sandbox.mocks.messages import fail
 from sandbox.mocks.script import Script
-from sandbox.mocks.script_making import FRAMING, legal_answer, script_of
+from sandbox.mocks.script_making import legal_answer, own_headers, script_of
 from sandbox.mocks.script_outcome import outcome_of
 from sandbox.mocks.urls import Parts
 from sandbox.model.exchange import Answer, Fail, Send
@@ -98,7 +98,7 @@ def _scripted(
     bare = send.request.method.upper() == "HEAD" or status in (204, 304)
     how, took_us, body = outcome_of(script, _us(send), send.max_received, bare=bare)
     took_ms = took_us / 1000.0
-    headers = _headers(item, fault)
+    headers = own_headers(fault, item)
     if how in ("late_head", "late_body"):
         return _late(rule, send, took_ms, how == "late_body", body)._replace(
             status=status, headers=headers, fault=fault, script=script
@@ -121,14 +121,6 @@ def _scripted(
         fault,
         script,
     )
-
-
-def _headers(item: CompiledItem, fault: Fault) -> tuple[tuple[str, str], ...]:
-    """The headers of an answer that goes by a script, without those of its way."""
-    left_out = FRAMING
-    if not fault.name.startswith("gzip"):
-        left_out = FRAMING | {"content-encoding"}
-    return tuple(one for one in item.headers if one[0].lower() not in left_out)
 
 
 def _us(send: Send) -> int:

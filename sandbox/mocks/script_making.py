@@ -17,7 +17,7 @@ from sandbox.mocks.script import End, Fill, Pieces, Say, Script
 from sandbox.mocks.urls import Parts
 from sandbox.model.exchange import Send
 
-__all__ = ["FRAMING", "LegalAnswer", "legal_answer", "plain_script", "script_of"]
+__all__ = ["FRAMING", "LegalAnswer", "legal_answer", "own_headers", "plain_script", "script_of"]
 
 FRAMING: Final = frozenset(("content-length", "transfer-encoding", "connection"))
 """Headers that belong to the way of an answer, not to the answer; lower case."""
@@ -77,6 +77,13 @@ def plain_script(
     return Script(wait_us, head, said, announced=announced)
 
 
+def own_headers(fault: Fault, item: CompiledItem) -> _Headers:
+    """The headers of an answer that goes by a script, without those of its way."""
+    left_out = FRAMING | {"content-encoding"}
+    kept = tuple(one for one in item.headers if one[0].lower() not in left_out)
+    return (*kept, ("content-encoding", "gzip")) if fault.name.startswith("gzip") else kept
+
+
 def script_of(fault: Fault, item: CompiledItem, send: Send, wait_us: int) -> Script:
     """What a server does under a fault that ``legal_answer`` does not know."""
     if fault.phase == "connect":
@@ -125,10 +132,8 @@ class _Making(NamedTuple):
     @classmethod
     def of(cls, fault: Fault, item: CompiledItem, send: Send, wait_us: int) -> _Making:
         """``fault`` decides what the item leaves open."""
-        packed = fault.name.startswith("gzip")
-        left_out = FRAMING if packed else FRAMING | {"content-encoding"}
-        headers = tuple(one for one in item.headers if one[0].lower() not in left_out)
-        body = _gzip(item.body) if packed else item.body
+        headers = own_headers(fault, item)
+        body = _gzip(item.body) if fault.name.startswith("gzip") else item.body
         after = len(body) // 2 if item.after_bytes is None else min(item.after_bytes, len(body))
         size, every_us = _speed(fault, item)
         return cls(item.status, headers, body, after, size, every_us, wait_us, send.max_received)

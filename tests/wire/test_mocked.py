@@ -6,10 +6,9 @@ from collections import Counter
 import h11
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.mocks.engine import MockEngine
 from sandbox.mocks.faults import FAULTS
 from sandbox.mocks.sendable import refusal
 from sandbox.model.base import Json
@@ -35,6 +34,13 @@ latencies = st.sampled_from(
     [{}, {"latency": {"ms": 90}}, {"latency": {"ms": 9000}},
      {"latency": {"dist": "uniform", "min_ms": 10, "max_ms": 8000}}]
 )  # fmt: skip
+parameters: dict[str, st.SearchStrategy[Json]] = {
+    "status": st.sampled_from([200, 204, 302, 304, 503]),
+    "after_bytes": st.integers(0, 20),
+    "drip": st.builds(lambda size, every: {"bytes": size, "every_ms": every},
+                      st.integers(1, 9), st.sampled_from([0, 0.0004, 40, 499.9999, 500, 6000])),
+    "bytes_per_s": st.sampled_from([1e-9, 0.7, 3, 1000, 1e12]),
+}  # fmt: skip
 items = st.one_of(
     st.builds(
         lambda status, headers, body, latency: {
@@ -45,6 +51,18 @@ items = st.one_of(
     ),
     st.builds(lambda fault, latency: {"fault": fault, **latency}, st.sampled_from([*FAULTS]),
               latencies),
+    st.sampled_from([name for name, fault in FAULTS.items() if fault.breaks_answer]).flatmap(
+        lambda name: st.builds(
+            lambda more, headers, body, latency: {
+                "fault": name, **more, "headers": headers, **body, **latency,
+            },
+            st.fixed_dictionaries({}, optional={
+                field: strategy for field, strategy in parameters.items()
+                if field in (*FAULTS[name].parameters, "status")
+            }),
+            response_headers, bodies, latencies,
+        )
+    ),
 )  # fmt: skip
 documents = st.builds(
     lambda match, respond, found: {"match": match, "respond": {**respond, "items": found}},
@@ -81,27 +99,30 @@ sends = st.builds(
 )  # fmt: skip
 
 
-async def ask_both(made: MockEngine, again: MockEngine, asked: list[Send]) -> None:
-    pure, mocked = made.session(), MockedAnswerer(again.session())
+async def ask_all(documents: list[Json], asked: list[Send]) -> None:
+    """The pure answer, the one of objects, and the one of bytes."""
+    pure, lines = engine(*documents).session(), (MockLine(), MockLine(wire=False))
+    mocked = [MockedAnswerer(engine(*documents).session(), line) for line in lines]
     for send in asked:
         expected = pure.answer(send)
-        assert await mocked.answer(send) == expected._replace(source="mock")
-    await mocked.close()
+        for one in mocked:
+            assert await one.answer(send) == expected._replace(source="mock")
+    for line in lines:
+        await line.client.aclose()
 
 
-@settings(max_examples=70, deadline=None)
 @given(st.lists(documents, max_size=3), st.lists(sends, min_size=1, max_size=5))
 def test_the_mocked_and_the_pure_answer_agree(found: list[Json], asked: list[Send]) -> None:
-    asyncio.run(ask_both(engine(*found), engine(*found), asked))
+    asyncio.run(ask_all(found, asked))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_every_fault_comes_through_the_client_as_it_was_meant(fault: str) -> None:
-    made = engine([{"fault": fault}])
-    await ask_both(made, engine([{"fault": fault}]), [call(), call("https://api.test/")])
+    sends = [call(), call("https://api.test/"), call(method="HEAD"), call(max_received=5)]
+    for extra in ({}, {"latency": {"ms": 90}}, {"latency": {"ms": 9000}}):
+        await ask_all([[{"fault": fault, **extra}]], sends)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(st.text(max_size=5), st.text(max_size=8)), max_size=3).map(tuple),
     st.text(max_size=5),
