@@ -54,8 +54,10 @@ ACTIONS: tuple[Action, ...] = (
            "an opened call or a run that goes step by step.", "cancel"),
     Action("mock.mode", "m", "m", "Mock/Live", "Answers from rules, or real calls (asks first).",
            "mode", rank=3),
-    Action("mock.rules", "r", "r", "Rules", "Choose the rule set, or force answers in sequence.",
-           "rules", rank=5),
+    Action("mock.rules", "r", "r", "Rules", "Choose a rule set or a preset, or force answers in "
+           "sequence.", "rules", rank=5),
+    Action("mock.make_rule", "w", "w", "Make rule", "A rule from this call: a new rule set that "
+           "answers it so, in use at once.", "make_rule"),
     Action("mock.force_200", "2", "2", "Force 200", "The next call of the step gets 200.",
            "force('200')"),
     Action("mock.force_404", "4", "4", "Force 404", "The next call of the step gets 404.",

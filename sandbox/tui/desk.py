@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
 from sandbox.bench import RunOptions
 from sandbox.model.exchange import Answer
 from sandbox.model.graph import Graph
+from sandbox.model.rules import RuleSet
 from sandbox.model.trace import RunDocument, StepDocument, TraceDocument
 from sandbox.tui.bridge import Bridge
 from sandbox.tui.forcing import answer_of
@@ -83,6 +84,15 @@ class Desk:
         )
         self._count()
         return catalogue
+
+    def keep_rules(self, rules: RuleSet) -> Catalogue:
+        """Add a rule set to the workspace; the documents as they are then.
+
+        Raises:
+            InputError: when its id is taken.
+        """
+        self.bench.repository.put_rule_sets([rules])
+        return self.load()
 
     def changed(self) -> Catalogue | None:
         """The documents, if another process has changed them; its runs go into the bridge."""

@@ -132,6 +132,8 @@ def answer_sheet(step: StepDocument) -> Sheet:
         said = error["message"].partition("; nearest: ")[0] if near else error["message"]
         head.append((Ink("said   ", "dim"), Ink(clean(said))))
         head += _nearest(near)
+        if kind == "unmatched":
+            head.append((Ink("       ", "dim"), Ink("w makes a rule from this call", "key")))
     head.append((Ink("then   ", "dim"), *_onward(step)))
     by = f"{step['took_ms']:.0f} ms  {step['source']}"
     by += f"  rule {step['rule']}" if step.get("rule") else ""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from sandbox.mocks.presets import presets
 from sandbox.model.journey import CallApi, Journey
 from sandbox.model.profile import Profile
 from sandbox.model.rules import Item, RuleSet
@@ -61,9 +62,15 @@ class Catalogue:
         """The profile with this id."""
         return next((one for one in self.profiles if one.id == profile_id), None)
 
+    @property
+    def all_rules(self) -> tuple[RuleSet, ...]:
+        """The workspace's rule sets, then the presets that none of them goes before."""
+        own = {one.id for one in self.rule_sets}
+        return (*self.rule_sets, *(one for one in presets() if one.id not in own))
+
     def rules(self, rules_id: str) -> RuleSet | None:
-        """The rule set with this id."""
-        return next((one for one in self.rule_sets if one.id == rules_id), None)
+        """The rule set with this id, of the workspace or a preset."""
+        return next((one for one in self.all_rules if one.id == rules_id), None)
 
 
 @dataclass(frozen=True, slots=True)

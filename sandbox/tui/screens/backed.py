@@ -89,7 +89,7 @@ class Backed(Viewing):
             gc.enable()
 
     def _rules(self, wanted: str) -> str:
-        known = [one.id for one in self.catalogue.rule_sets]
+        known = [one.id for one in self.catalogue.all_rules]
         return wanted if wanted in known or not known else known[0]
 
     def _poll(self) -> None:

@@ -1,26 +1,29 @@
-"""The rule set, and answers that come before it: one key, or a sequence."""
+"""The rule sets, presets among them, and answers that come before them: one key, or a sequence."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar, NamedTuple
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from sandbox.charts.cells import clean
 from sandbox.errors import InputError
 from sandbox.model.rules import RuleSet
 from sandbox.tui.forcing import QUICK, forced_from
-from sandbox.tui.ink import Ink, Line, text_of
+from sandbox.tui.ink import text_of
 from sandbox.tui.state import SCOPES, Forced, Scope
 from sandbox.tui.widgets.rows import Rows
+from sandbox.tui.widgets.rule_list import RuleList, words_of
 
 __all__ = ["Rules", "RulesChosen"]
+
+_FIXED = 7
+"""Rows of the window beside the list and the words, the border left out."""
 
 
 class RulesChosen(NamedTuple):
@@ -28,85 +31,99 @@ class RulesChosen(NamedTuple):
 
     rules: str
     forced: Forced | None
-
-
-class _RuleList(Rows):
-    """The rule sets, in the order of the workspace."""
-
-    def __init__(self, sets: Sequence[RuleSet], chosen: str) -> None:
-        super().__init__()
-        self._sets = sets
-        self._chosen = chosen
-        self.set_reactive(
-            Rows.cursor, next((at for at, one in enumerate(sets) if one.id == chosen), 0)
-        )
-
-    @property
-    def count(self) -> int:
-        return len(self._sets)
-
-    @property
-    def selected(self) -> str:
-        return self._sets[self.cursor].id if self._sets else ""
-
-    def line(self, index: int, cells: int) -> Line:
-        one = self._sets[index]
-        mark = self.sandbox.glyphs.current if one.id == self._chosen else " "
-        return [
-            Ink(f"{mark} ", "hot"), Ink(f"{clean(one.id):<16}", "step"), Ink(clean(one.name)),
-            Ink(f"  {len(one.rules)} rule{'s' * (len(one.rules) != 1)}", "dim"),
-        ]  # fmt: skip
+    copy: bool = False
+    """Whether the preset is to be copied into the workspace."""
 
 
 class Rules(ModalScreen[RulesChosen | None]):
-    """Arrow keys and enter choose a rule set; a quick key forces an answer; tab to a sequence."""
+    """A letter, or arrow keys and enter, choose a rule set; a quick key forces an answer."""
 
-    AUTO_FOCUS = "_RuleList"
+    AUTO_FOCUS = "RuleList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Close", show=False),
         Binding("o", "scope", "Scope", show=False),
+        Binding("c", "copy", "Copy", show=False),
     ]
 
-    def __init__(self, sets: Sequence[RuleSet], chosen: str, forced: Forced | None) -> None:
-        """``chosen``: the rule set in use; ``forced``: what is forced already."""
+    def __init__(
+        self,
+        sets: Sequence[RuleSet],
+        chosen: str,
+        forced: Forced | None,
+        own: Collection[str] | None = None,
+    ) -> None:
+        """Nothing is shown yet.
+
+        Args:
+            sets: the rule sets, the workspace's first.
+            chosen: the one in use.
+            forced: what is forced already.
+            own: ids of those in the workspace; the rest are presets. None: all of them.
+        """
         super().__init__()
-        self._list = _RuleList(sets, chosen)
+        self._list = RuleList(sets, chosen, own)
         self._chosen = chosen
         self._forced = forced
         self._scope: Scope = forced.scope if forced is not None else "call"
 
     def compose(self) -> ComposeResult:
-        """The list, the quick keys, the scope, the sequence."""
-        with Vertical(classes="window") as window:
+        """The list, the chosen one in words, the quick keys, the scope, the sequence."""
+        with Vertical(classes="window rules") as window:
             window.border_title = "Rules and forced answers"
-            window.border_subtitle = "enter chooses, esc closes"
+            window.border_subtitle = "enter chooses, c copies a preset, esc closes"
             yield self._list
-            yield Static("Force one answer:", classes="label")
+            yield Static(id="words", markup=False)
             yield Static(id="quick")
-            yield Static("For:", classes="label")
             yield Static(id="scope")
-            yield Static("Or several, in order (tab goes there):", classes="label")
-            yield Input(
+            sequence = Input(
                 self._forced.text if self._forced else "",
                 placeholder='503, 503, 200   or   201:{"id": 1}   or   reset',
                 id="sequence",
                 select_on_focus=False,
             )
+            sequence.border_title = "or several, in order (tab)"
+            yield sequence
             yield Static(classes="error", id="wrong", markup=False)
 
     def on_mount(self) -> None:
         """Say what the keys mean."""
         roles = self._list.roles
-        quick: list[tuple[str, str]] = []
+        quick: list[tuple[str, str]] = [("Force ", "dim")]
         for key, answer in QUICK.items():
             quick += [(f" {key} ", "chip"), (f" {answer} ", "")]
         quick += [(" 0 ", "chip"), (" none", "")]
         self.query_one("#quick", Static).update(text_of(quick, roles))
         self._tell_scope()
         self.query_one("#wrong").display = False
+        self._fit()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size: fewer or more rows of the list and of the words."""
+        self._fit()
+
+    def _fit(self) -> None:
+        room = int(self.app.size.height * 0.94) - 2 - _FIXED
+        most = 3 if room < 18 else 7
+        self._list.styles.max_height = max(3, room - most)
+        self._words = most
+        self._tell_words()
+
+    _words = 3
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        """The cursor is on another one: what it does, in words."""
+        event.stop()
+        self._tell_words()
+
+    def _tell_words(self) -> None:
+        chosen = self._list.selected
+        words = self.query_one("#words", Static)
+        words.styles.height = self._words
+        lines = words_of(chosen, self._words) if chosen is not None else []
+        words.update("\n".join(lines))
 
     def _tell_scope(self) -> None:
-        line: list[tuple[str, str]] = [(" o ", "chip"), ("  ", "")]
+        line: list[tuple[str, str]] = [("For   ", "dim"), (" o ", "chip"), (" ", "")]
         for scope, words in SCOPES.items():
             here = scope == self._scope
             line += [(words, "tab_on" if here else "tab"), ("  ", "")]
@@ -122,8 +139,19 @@ class Rules(ModalScreen[RulesChosen | None]):
         """Nothing changes."""
         self.dismiss(None)
 
-    def on_key(self, event: Key) -> None:
-        """A quick key forces and closes."""
+    def action_copy(self) -> None:
+        """The preset under the cursor becomes a rule set of the workspace, and is chosen."""
+        chosen = self._list.selected
+        if chosen is None:
+            return
+        if self._list.is_own(chosen):
+            self._tell(f"{chosen.id} is in the workspace already; sandbox export rules {chosen.id} "
+                       "--as yaml takes it out")  # fmt: skip
+            return
+        self.dismiss(RulesChosen(chosen.id, self._kept(), True))
+
+    def on_key(self, event: events.Key) -> None:
+        """A quick key forces and closes; a rule set's own key chooses it and closes."""
         if isinstance(self.focused, Input):
             return
         if event.key in QUICK:
@@ -131,13 +159,15 @@ class Rules(ModalScreen[RulesChosen | None]):
             self._close(QUICK[event.key])
         elif event.key == "0":
             event.stop()
-            self.dismiss(RulesChosen(self._list.selected or self._chosen, None))
+            self.dismiss(RulesChosen(self._selected, None))
+        elif event.key in self._list.keys:
+            event.stop()
+            self.dismiss(RulesChosen(self._list.keys[event.key], self._kept()))
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Enter on a rule set; what is forced stays."""
         event.stop()
-        forced = self._forced._replace(scope=self._scope) if self._forced else None
-        self.dismiss(RulesChosen(self._list.selected or self._chosen, forced))
+        self.dismiss(RulesChosen(self._selected, self._kept()))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter in the sequence."""
@@ -145,14 +175,27 @@ class Rules(ModalScreen[RulesChosen | None]):
         if event.value.strip():
             self._close(event.value.strip())
         else:
-            self.dismiss(RulesChosen(self._list.selected or self._chosen, None))
+            self.dismiss(RulesChosen(self._selected, None))
+
+    @property
+    def _selected(self) -> str:
+        chosen = self._list.selected
+        return chosen.id if chosen is not None else self._chosen
+
+    def _kept(self) -> Forced | None:
+        """What is forced already, for the scope of now."""
+        return self._forced._replace(scope=self._scope) if self._forced else None
 
     def _close(self, text: str) -> None:
         try:
             forced = forced_from(text, self._scope)
         except InputError as wrong:
-            label = self.query_one("#wrong", Static)
-            label.update(str(wrong))
-            label.display = True
+            self._tell(str(wrong))
             return
-        self.dismiss(RulesChosen(self._list.selected or self._chosen, forced))
+        self.dismiss(RulesChosen(self._selected, forced))
+
+    def _tell(self, text: str) -> None:
+        label = self.query_one("#wrong", Static)
+        label.update(text)
+        label.display = True
+        self.query_one("#words").display = False  # its place is needed

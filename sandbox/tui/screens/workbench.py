@@ -5,6 +5,7 @@ Viewing    panes, zoom, filter, search, jump, help
 Backed     the bench: loading, polling, looking
 Running    fire, step, repeat, live
 Experimenting  the lab, and its runs
+Ruling     rules: choose, copy, make one from a call
 Workbench  what is left, and the keys
 """
 
@@ -18,7 +19,7 @@ from textual.binding import BindingType
 from sandbox.errors import InputError
 from sandbox.tui.actions import bindings
 from sandbox.tui.forcing import forced_from
-from sandbox.tui.screens.experimenting import Experimenting
+from sandbox.tui.screens.ruling import Ruling
 from sandbox.tui.state import Forced, call_steps
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Workbench"]
 
 
-class Workbench(Experimenting):
+class Workbench(Ruling):
     """The one screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]
@@ -43,26 +44,6 @@ class Workbench(Experimenting):
             self.notify("A live call answers for itself: m goes back to mock.", severity="warning")
             return
         self.choose(forced=forced)
-
-    def action_rules(self) -> None:
-        """Choose the rule set; force answers in sequence."""
-        from sandbox.tui.screens.rules import Rules, RulesChosen
-
-        def chosen(made: RulesChosen | None) -> None:
-            if made is not None:
-                self.choose(rules=made.rules, forced=made.forced)
-                self.next_seed()
-                self.show_header()
-
-        self.app.push_screen(
-            Rules(self.catalogue.rule_sets, self.choice.rules, self.choice.forced), chosen
-        )
-
-    def action_vendor(self) -> None:
-        """Everything that is known of the journey's vendor."""
-        from sandbox.tui.screens.vendor import Vendor  # nobody waits for it before it is opened
-
-        self.app.push_screen(Vendor(self.journey))
 
     # Copies -------------------------------------------------------------------------------------
 
