@@ -74,7 +74,7 @@ class Fault(NamedTuple):
         """The text of the exception for a call to ``host``."""
         if "{" not in self.detail:
             return self.detail
-        text = self.detail.replace("{host}", host).replace("{received}", str(received))
+        text = self.detail.replace("{host}", host.strip("[]")).replace("{received}", str(received))
         return text.replace("{announced}", str(announced))
 
     def fail(self, send: Send, host: str, received: int = 0, announced: int = 0) -> Fail:
