@@ -116,7 +116,7 @@ def _call(
     return CallPage(
         node.id,
         step.name or "Call an API",
-        [_when(graph, node.id)],
+        [_when(graph, node.id), *_form(compiled)],
         shown["method"],
         shown["url"],
         step.url,
@@ -142,6 +142,15 @@ def _when(graph: Graph, step_id: str) -> str:
             )
             ways.append(source + (f", {plain(edge.label)}" if edge.label else ""))
     return f"Called after {' or after '.join(ways)}." if ways else "No path leads to this call."
+
+
+def _form(compiled: CompiledJourney) -> list[str]:
+    """What the vendor calls the fields, for whoever talks with the person who fills in its form."""
+    words = dialect(compiled.dialect).words
+    fields = {"url": "the URL", "method": "the method", "headers": "the headers",
+              "body": "the body", "include_user": "leaving out the user info"}  # fmt: skip
+    told = [f"*{plain(words[ours])}* ({says})" for ours, says in fields.items() if ours in words]
+    return [f"In the vendor's form: {', '.join(told)}."] if told else []
 
 
 def _facts(compiled: CompiledJourney, node: CallNode) -> list[str]:

@@ -13,7 +13,15 @@ from sandbox.dialects import NAMES, Dialect, Origin, Setting, dialect
 from sandbox.model.base import Json, shorten
 from sandbox.model.journey import Journey
 
-__all__ = ["LIVE_LEAVES", "counter_words", "field_word", "origin_counts", "vendor_lines"]
+__all__ = [
+    "LIVE_LEAVES",
+    "counter_words",
+    "field_at",
+    "field_word",
+    "form_names",
+    "origin_counts",
+    "vendor_lines",
+]
 
 LIVE_LEAVES: Final = "LIVE calls leave from this machine"
 
@@ -59,6 +67,24 @@ def counter_words(journey: Journey | None) -> CounterWords | None:
 def field_word(name: str, field: str) -> str:
     """What the vendor calls one of our fields; empty when its pages have no word for it."""
     return dialect(name).words.get(field, "")
+
+
+def field_at(name: str, at: str, tag: str = "") -> str:
+    """The vendor's word for where a value stands: ``body.extra.x`` → ``Extra data (JSON)``.
+
+    What the vendor adds by itself has none, and user info has that of the switch.
+    """
+    if tag == "(user info)":
+        return field_word(name, "include_user")
+    part = at.partition(".")[0]
+    return "" if tag == "(vendor)" else field_word(name, {"query": "url"}.get(part, part))
+
+
+def form_names(name: str, *fields: str) -> str:
+    """``body: Extra data (JSON)   headers: Add header``, where the vendor's word is another."""
+    words = {field: field_word(name, field) for field in fields}
+    told = [f"{ours}: {word}" for ours, word in words.items() if word.lower() not in ("", ours)]
+    return "   ".join(told)
 
 
 def origin_counts(one: Dialect) -> str:

@@ -476,6 +476,8 @@ class CallPlan:
                 for name, value in projection(person, self.behaviour).items():
                     stored = name in person.attributes or name in ("tags", "lists")
                     source = f"user.{name}" if stored else "(the vendor's empty value)"
+                    if name == self.behaviour.custom_into and value:
+                        source = "(attributes without a field of their own)"
                     lines.append(
                         Provenance(
                             f"{at}.{name}", "(user info)", source, value, type_name(value), value

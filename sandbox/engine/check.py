@@ -5,8 +5,10 @@ The codes are stable and listed in ``docs/findings.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
+from sandbox.dialects import dialect
 from sandbox.engine.compiled import CallNode, CompiledJourney, MessageNode, WaitNode
 from sandbox.engine.graph import edges_of
 from sandbox.engine.unset import Read, never_set, reads_of
@@ -39,7 +41,28 @@ def check_journey(journey: CompiledJourney, variables: frozenset[str]) -> list[F
         *_exposed(journey),
     ]
     order = {"error": 0, "warning": 1, "info": 2}
-    return sorted(dict.fromkeys(found), key=lambda one: order[one.level])
+    words = dialect(journey.dialect).words
+    named = dict.fromkeys(_named(finding, words) for finding in found)
+    return sorted(named, key=lambda one: order[one.level])
+
+
+_FIELDS: Final = {
+    "json_invalid": "body",
+    "json_unquoted_tag": "body",
+    "body_not_sent": "body",
+    "content_type_missing": "headers",
+    "url_tag_literal": "url",
+}
+"""Code → the field of the call that it is about."""
+
+
+def _named(finding: Finding, words: Mapping[str, str]) -> Finding:
+    """With the vendor's own name of the field, where that is another."""
+    field = _FIELDS.get(finding.code, "")
+    word = words.get(field, "")
+    if word.lower() in ("", field):
+        return finding
+    return finding._replace(message=f"{finding.message} (the vendor calls the field {word})")
 
 
 def cyclic_steps(journey: CompiledJourney) -> frozenset[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sandbox.bench import RunOptions
+from sandbox.bench.vendors import form_names
 from sandbox.charts.cells import clean
 from sandbox.model.trace import StepDocument, TraceDocument
 from sandbox.tui import sheets
@@ -85,11 +86,12 @@ def _preview(desk: Desk, wanted: Wanted, fact: StepDocument | None) -> Sheet:
         )
         return sheets.diff_sheet(with_user, without)
     preview = desk.bench.preview(*where, options)
+    journey = wanted.catalogue.journey(choice.journey)
+    vendor = journey.dialect if journey is not None else ""
     if choice.tab == "headers":
-        return sheets.headers_sheet(
-            preview.request, fact.get("response") if fact is not None else None
-        )
-    return sheets.payload_sheet(preview)
+        response = fact.get("response") if fact is not None else None
+        return sheets.headers_sheet(preview.request, response, form_names(vendor, "url", "headers"))
+    return sheets.payload_sheet(preview, form_names(vendor, "url", "body", "include_user"))
 
 
 def _with_user(options: RunOptions, on: bool) -> RunOptions:

@@ -67,10 +67,10 @@ class Sheet:
     """What "copy body" copies; empty: the body's lines."""
 
 
-def payload_sheet(preview: Preview) -> Sheet:
-    """The request as it would be sent."""
+def payload_sheet(preview: Preview, names: str = "") -> Sheet:
+    """The request as it would be sent; ``names``: what the vendor calls the fields."""
     request = preview.request
-    head = [_request_line(request)]
+    head = [_request_line(request), *_form(names)]
     if preview.problem is not None:
         head.append((Ink(f"✗ cannot be sent: {clean(preview.problem['message'])}", "failure"),))
     head += _findings(preview.findings)
@@ -97,14 +97,16 @@ def request_sheet(step: StepDocument) -> Sheet:
     )
 
 
-def headers_sheet(request: RequestDocument, response: ResponseDocument | None) -> Sheet:
-    """The headers of both sides."""
+def headers_sheet(
+    request: RequestDocument, response: ResponseDocument | None, names: str = ""
+) -> Sheet:
+    """The headers of both sides; ``names``: what the vendor calls the field."""
     lines = [f"{name}: {value}" for name, value in request["headers"].items()]
     lines = lines or ["(no headers but Host and Content-Length, which the protocol adds)"]
     if response is not None:
         lines += ["", f"answer {response['status']}"]
         lines += [f"{name}: {value}" for name, value in response["headers"].items()]
-    return Sheet((_request_line(request), ()), lines, "headers")
+    return Sheet((_request_line(request), *_form(names), ()), lines, "headers")
 
 
 def answer_sheet(step: StepDocument) -> Sheet:
@@ -205,6 +207,11 @@ def _request_line(request: RequestDocument) -> Line:
         Ink(clean(request["url"]), "strong"),
         Ink(f"   {size:,} bytes" if size else "   no body", "dim"),
     )
+
+
+def _form(names: str) -> list[Line]:
+    """The vendor's own words for the fields of its form."""
+    return [(Ink(names, "dim"),)] if names else []
 
 
 def _findings(findings: Iterable[FindingDocument]) -> list[Line]:

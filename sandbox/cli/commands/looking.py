@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sandbox.bench import Bench, Preview, RunOptions
-from sandbox.bench.vendors import counter_words
+from sandbox.bench.vendors import counter_words, field_at
 from sandbox.charts.bars import CounterWords, by_code, named_counters, stacked_bars
 from sandbox.charts.flow import flow
 from sandbox.charts.line import Line, Span, Style, plain
@@ -46,7 +46,7 @@ def render(arguments: argparse.Namespace) -> int:
         if arguments.diff:
             _show_diff(output, _difference(bench, arguments, options))
         elif arguments.explain:
-            _show_values(output, preview)
+            _show_values(output, preview, journey.dialect)
         elif arguments.form == "curl":
             curl = bench.curl(*names, options, reveal=arguments.reveal)
             output.raw(curl.encode() + b"\n")
@@ -105,15 +105,18 @@ def _show_diff(output: Output, lines: list[str]) -> None:
     output.lines([(Span(line, styles.get(line[:1], "")),) for line in lines])
 
 
-def _show_values(output: Output, preview: Preview) -> None:
+def _show_values(output: Output, preview: Preview, vendor: str) -> None:
     rows = [
-        [line.at, line.tag, line.path, shorten(line.rendered, 48), line.type]
+        [
+            line.at, line.tag, line.path, shorten(line.rendered, 48), line.type,
+            field_at(vendor, line.at, line.tag),
+        ]
         for line in preview.values
-    ]
+    ]  # fmt: skip
     if not rows:
         output.line("the call has no tags; it is the same for everybody")
         return
-    head = ["field", "tag", "path", "value", "type"]
+    head = ["field", "tag", "path", "value", "type", f"at {vendor}"]
     output.lines(table(head, rows, output.width if output.terminal else None, glyphs=output.glyphs))
 
 
