@@ -89,7 +89,7 @@ async def test_a_call_that_nothing_matched_becomes_a_rule_in_use() -> None:
 async def test_without_a_call_there_is_no_rule() -> None:
     async with open_workbench(FakeBench()) as person:
         await person.press("w")
-        assert "there is no call to make a rule from" in person.inspector()
+        assert "There is no call to make a rule from" in person.toasts()
 
 
 @pytest.mark.slow

@@ -19,7 +19,12 @@ class Ruling(Experimenting):
 
     def action_rules(self) -> None:
         """Choose the rule set; force answers in sequence."""
+        self.work(self._ask_rules, "ask")
+
+    async def _ask_rules(self) -> None:
         from sandbox.tui.screens.rules import Rules, RulesChosen
+
+        await self._loaded.wait()
 
         def chosen(made: RulesChosen | None) -> None:
             if made is None:
@@ -57,7 +62,8 @@ class Ruling(Experimenting):
             made = (one for one in self.snapshot.calls if (one.journey, one.step) == here)
             row = next(made, None)
         if row is None:
-            raise InputError("there is no call to make a rule from", "f fires the journey")
+            self.notify("There is no call to make a rule from: f fires one.", severity="warning")
+            return
         run = row.run
         trace = self.snapshot.trace
         if run:
