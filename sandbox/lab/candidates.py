@@ -13,7 +13,7 @@ from sandbox.lab.places import Places
 from sandbox.mocks.faults import FAULTS
 from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import Answer
-from sandbox.templates.paths import Path, dotted
+from sandbox.templates.paths import MISSING, Path, dotted
 
 __all__ = ["Candidates"]
 
@@ -57,7 +57,7 @@ class Candidates:
             yield Outcome(name, status, headers=place)
         for fault, name in _FAULTS.items():
             yield Outcome(name, fault=fault)
-        yield from (Outcome(name, fault=name) for name in self._faults())
+        yield from _faults(good.get("body", MISSING))
         usual = sorted(_STATUSES, key=lambda status: (status not in (400, 503), status))
         statuses = [success, *usual, *self._statuses({204, success, *_STATUSES})]
         if len(statuses) * (len(bodies) + 2) * len(headers) > _MOST_ANSWERS:
@@ -101,13 +101,15 @@ class Candidates:
             found += [one for one in wanted if one not in known and one not in found]
         return found
 
-    def _faults(self) -> list[str]:
-        """One of each group of transport faults that can be told apart, past the usual three."""
-        own = ("steps", self.node.id, "error")
-        reads = any(path[: len(own)] == own[: len(path)] for path in self.reads.paths)
-        if self.node.retry is None and not reads:
-            return []
-        return [name for name, one in FAULTS.items() if not one.is_answer and name not in _FAULTS]
+
+def _faults(good: Json) -> Iterator[Outcome]:
+    """The other faults of the catalogue; those that spoil an answer spoil the good one as well."""
+    for name, fault in FAULTS.items():
+        if name not in _FAULTS and name != "invalid_json":
+            yield Outcome(name, fault=name)
+            spoils = fault.breaks_answer and fault.is_answer and fault.phase == "body"
+            if spoils and good is not MISSING:
+                yield Outcome(f"{name}:{dump_json(good).decode()}", body=good, fault=name)
 
 
 def _touch(one: Path, other: Path) -> bool:

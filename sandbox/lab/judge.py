@@ -217,7 +217,7 @@ def _unread(
     moved = view_of(explored.trace).path != explored.parent.path
     after = _after(explored.trace, choice.step)
     scope: dict[str, Json] = {}
-    answer = choice.outcome.members[0].answer
+    answer = choice.outcome.answer
     request = Request(node.plan.step.method, "", (), b"")
     scope["steps"] = {node.id: exposed(node, request, None, answer)}
     save_values(node, answer, scope, [])

@@ -7,6 +7,7 @@ from typing import Final
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.conditions import holds
 from sandbox.engine.response import exposed, save_values
+from sandbox.engine.urls import redirect_target
 from sandbox.lab.reads import Reads
 from sandbox.lab.values import put
 from sandbox.model.base import Json, dump_json
@@ -67,8 +68,17 @@ class Known:
         get = follow == "get" and self.node.plan.step.method in ("GET", "HEAD")
         return follow == "always" or get
 
+    def final(self, answer: Answer) -> Answer:
+        """What the journey sees in the end: a redirect that leads nowhere is an error."""
+        if not self.follows(answer):
+            return answer
+        location = next(value for name, value in answer.headers if name.lower() == "location")
+        failed = redirect_target("http://api.test/", location)[1]
+        return answer if failed is None else Answer(error=failed, source="model")
+
     def seen(self, answer: Answer) -> tuple[object, object]:
         """What the journey can know of an answer, and the values that matter to the letter."""
+        answer = self.final(answer)
         own, saved = self._exposed(answer)
         scope: Json = {"steps": {self.node.id: own}, **saved}
         reads = self.reads

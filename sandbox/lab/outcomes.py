@@ -5,11 +5,11 @@ followed, or fails the run; which comparisons hold for it; and what its template
 answers alike in all of these are one class: the walk after them is the same, so one of them stands
 for all. That is what keeps a sweep from exploding.
 
-What is tried: every status from 200 to 999 that the dialect, a retry or a condition tells apart;
-every transport fault likewise; bodies and headers for every way in which the comparisons that read
-them can come out, each with and without what other templates read. What is not: how long an answer
-takes (it comes at once, or the time-out passes), token endpoints that fail, and more than
-6,000 answers to one call. Where one of these could matter, ``Classes.limits`` says so.
+What is tried: every status from 200 to 999 that the dialect, a retry, a condition or a text tells
+apart; every fault of the catalogue likewise; bodies and headers for every way in which what reads
+them can come out. What is not: how long an answer takes (it comes at once, or the time-out
+passes), token endpoints that fail, and more than 6,000 answers to one call. Where one of these
+could matter, ``Classes.limits`` says so.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sandbox.lab.candidates import Candidates
 from sandbox.lab.known import Known
 from sandbox.mocks.compiled import CompiledItem
 from sandbox.model.base import Json
+from sandbox.model.exchange import Answer
 
 __all__ = ["OUTCOMES", "Classes", "OutcomeClass", "classes_of"]
 
@@ -33,6 +34,7 @@ OUTCOMES: Final = (
 ``5xx`` stand for the rest of their hundred."""
 
 _MOST_NAMES = 3
+_MOST_MEMBERS = 128
 
 
 class OutcomeClass(NamedTuple):
@@ -43,6 +45,8 @@ class OutcomeClass(NamedTuple):
     retried: bool
     followed: bool
     """A redirect that is followed."""
+    answer: Answer
+    """What the journey sees of the one that stands for all."""
     item: CompiledItem
 
     @property
@@ -89,13 +93,14 @@ def classes_of(
         named = [one for one in members if one.name in OUTCOMES]
         others = [one for one in members if one.name not in OUTCOMES]
         first = (named or others)[0]
-        answer = first.answer
+        answer = known.final(first.answer)
         classes.append(
             OutcomeClass(
-                (*named, *others)[:32],
+                (*named, *others)[:_MOST_MEMBERS],
                 known.is_success(answer),
                 known.is_retried(answer),
                 known.follows(answer),
+                answer,
                 compile_item(first.item),
             )
         )

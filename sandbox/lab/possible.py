@@ -18,7 +18,7 @@ from sandbox.engine.response import exposed, save_values
 from sandbox.lab.outcomes import OutcomeClass
 from sandbox.lab.reads import is_answer
 from sandbox.model.base import Json
-from sandbox.model.exchange import Request
+from sandbox.model.exchange import Answer, Fail, Request
 from sandbox.model.graph import Edge
 from sandbox.model.journey import ConditionStep
 from sandbox.templates.paths import Path
@@ -94,7 +94,7 @@ def _exits(
     stays = behaviour.exits and node.on_failure is not None
     failing = False
     for one in classes:
-        error = one.members[0].answer.error
+        error = one.answer.error
         throws = error is not None and behaviour.transport_error == "fail_run" and not stays
         failing = failing or (not one.success and not throws)
     succeeding = any(one.success for one in classes)
@@ -175,8 +175,10 @@ def _options(
     assert node is not None
     found = [_Option(call, None, {})]
     request = Request(node.plan.step.method, "", (), b"")
-    for one in classes:
-        answer = one.members[0].answer
+    seen = [one.answer for one in classes]
+    if any(one.followed for one in classes):
+        seen.append(Answer(error=Fail("too_many_redirects", "redirect", "followed for ever")))
+    for answer in seen:
         saved: dict[str, Json] = {}
         save_values(node, answer, saved, [])
         found.append(_Option(call, exposed(node, request, None, answer), saved))
