@@ -15,6 +15,7 @@ _ENDS = {
     "next_rule": ", then the next rule's",
     "fail": ", then none",
 }
+_WHO = {"journey": "in", "profile": "for", "trigger": "after"}
 _REACH = {
     "run": "",
     "profile": " (counted over all runs of a person)",
@@ -68,6 +69,7 @@ def _calls(rule: Rule) -> str:
     step = _listed(match.pop("step", []))
     if step:
         words.append(f"of {step}" if any(words) else step)
+    words += [f"{word} {_listed(match.pop(name))}" for name, word in _WHO.items() if name in match]
     for name in ("attempt", "visit"):
         if name in match:
             words.append(f"{name} {_number(match.pop(name))}")

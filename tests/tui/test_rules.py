@@ -51,6 +51,14 @@ async def test_the_window_shows_all_presets_and_what_they_do(width: int, height:
 
 
 @pytest.mark.slow
+async def test_a_narrow_header_shortens_the_name_of_the_rules() -> None:
+    async with open_workbench(FakeBench(), 80, 24) as person:
+        await person.press("r", "u")
+        assert "rules: duplica" in person.header()
+        assert "MOCK" in person.header() and "user info ON" in person.header()
+
+
+@pytest.mark.slow
 async def test_a_preset_is_copied_into_the_workspace_once() -> None:
     bench = FakeBench()
     async with open_workbench(bench) as person:

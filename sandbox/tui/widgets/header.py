@@ -11,6 +11,10 @@ from sandbox.tui.widgets.click_line import ClickLine, Part
 __all__ = ["Facts", "Header"]
 
 
+_SHORT_RULES = 17
+"""Cells that the rules take at least, before they are left out."""
+
+
 class Facts(NamedTuple):
     """What the header says."""
 
@@ -73,6 +77,12 @@ class Header(ClickLine):
             weakest = min((rank for rank, _ in (*middle, *right)), default=9)
             if room >= least or weakest >= 7:
                 break
+            short = fit(f"rules: {clean(facts.rules)}", _SHORT_RULES, glyphs.more)
+            whole = next((one for one in middle if one[0] == weakest == 4), None)
+            if whole is not None and width(whole[1].text) > _SHORT_RULES:
+                place = middle.index(whole)
+                middle[place] = (4, whole[1]._replace(text=short))
+                continue
             middle = [one for one in middle if one[0] != weakest]
             right = [one for one in right if one[0] != weakest]
         left = Part(fit(where, max(0, room), glyphs.more), "strong")
