@@ -12,7 +12,12 @@ from sandbox.dialects import dialect
 from sandbox.engine.compiled import CallNode, CompiledJourney, MessageNode, WaitNode
 from sandbox.engine.graph import edges_of
 from sandbox.engine.unset import Read, never_set, reads_of
-from sandbox.engine.vendor_checks import CHECKS, content_type, json_findings
+from sandbox.engine.vendor_checks import (
+    CHECKS,
+    content_type,
+    json_findings,
+    single_brace_findings,
+)
 from sandbox.model.graph import Edge
 from sandbox.model.trace import Finding
 from sandbox.templates.text import Text
@@ -241,6 +246,7 @@ def _calls(journey: CompiledJourney) -> Iterator[Finding]:
                 "not_simulated", "info", node.id, "the throttle is not simulated by this version"
             )
         yield from json_findings(node.plan)
+        yield from single_brace_findings(journey, node)
 
 
 def _exposed(journey: CompiledJourney) -> Iterator[Finding]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import orjson
 
 from sandbox.engine.call import CallPlan, is_json_text
 from sandbox.engine.compiled import CallNode, CompiledJourney
+from sandbox.model.base import Json
 from sandbox.model.journey import CallApi
 from sandbox.model.trace import Finding
 from sandbox.templates.snippet import Tag
 
-__all__ = ["CHECKS", "content_type", "json_findings"]
+__all__ = ["CHECKS", "content_type", "json_findings", "single_brace_findings"]
 
+_OPEN = re.compile(r"\{\s*([^\W\d][\w-]*(?:\.[\w-]+)*)")
 _QUOTE = re.compile(r"\\.", re.DOTALL)  # an escaped character inside quotes
 
 
@@ -130,6 +132,62 @@ def _not_bulk(journey: CompiledJourney, node: CallNode) -> Iterator[Finding]:
             "the journey is started for everybody, and Call an API is no tool for bulk data: "
             "export users with the Raw Data Export API, send data to the vendor with Upsert",
         )
+
+
+def single_brace_findings(journey: CompiledJourney, node: CallNode) -> Iterator[Finding]:
+    """Insider's tags: a brace that is never closed, and a name before a dot that is no event's."""
+    if journey.syntax.name != "insider":
+        return
+    for at, written in _texts(node.plan.step):
+        text = journey.syntax.text(written, at)
+        read = 0
+        for piece in text.pieces() or ():
+            if isinstance(piece, Tag):
+                yield from _event_of(journey, node, piece, at)
+                read += len(piece.source)
+                continue
+            for match in _OPEN.finditer(piece):
+                yield Finding(
+                    "insider.open_brace",
+                    "warning",
+                    node.id,
+                    f"{match[0]} in {at}, character {read + match.start() + 1}: the brace is not "
+                    f"closed, so it is sent as it is written; a tag is {{{match[1]}}}",
+                )
+            read += len(piece)
+
+
+def _event_of(journey: CompiledJourney, node: CallNode, tag: Tag, at: str) -> Iterator[Finding]:
+    trigger = journey.journey.trigger
+    path = tag.path
+    if trigger.kind != "event" or len(path) < 3 or path[0] != "user" or tag.source[:2] == "{{":
+        return
+    meant = ".".join((trigger.name, *path[2:]))
+    yield Finding(
+        "insider.unknown_event",
+        "info",
+        node.id,
+        f"{tag.source} in {at}: the trigger's event is called {trigger.name}, so this is read as "
+        f"the person's attribute {path[1]}; a parameter of the event is {{{meant}}}",
+    )
+
+
+def _texts(step: CallApi) -> Iterator[tuple[str, str]]:
+    """Every text that the author wrote into the call, with its place."""
+    yield "url", step.url
+    for part in ("query", "headers", "body"):
+        yield from _texts_in(getattr(step, part), part)
+
+
+def _texts_in(value: Json, at: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts_in(item, f"{at}.{key}")
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from _texts_in(item, f"{at}[{number}]")
 
 
 CHECKS: Final[dict[str, Callable[[CompiledJourney, CallNode], Iterator[Finding]]]] = {
