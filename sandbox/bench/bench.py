@@ -263,8 +263,7 @@ class Bench:
         run = self.new_run(compiled, person, options)
         walk = run.go(options.occurrence, been_here, on_step is not None)
         session = None if options.live else self._session(options)
-        answerer = self._answerer(options) if session is None else self._answerers.mocked(session)
-        trace = await drive(walk, answerer, told)
+        trace = await drive(walk, self._answerer(options, session), told)
         if session is not None and trace.status != "not_entered":
             trace = trace._replace(findings=(*trace.findings, *session.findings()))
         if options.keep:
@@ -362,13 +361,14 @@ class Bench:
                         "or for good in the workspace's allowed_hosts",
                     )
 
-    def _answerer(self, options: RunOptions) -> Answerer:
-        answerer = self._unheard(options)
+    def _answerer(self, options: RunOptions, session: Session | None = None) -> Answerer:
+        """Who answers: of a mocked run this session, else a new one."""
+        answerer = self._unheard(options, session)
         return answerer if options.heard is None else Listening(answerer, options.heard)
 
-    def _unheard(self, options: RunOptions) -> Answerer:
+    def _unheard(self, options: RunOptions, session: Session | None) -> Answerer:
         if not options.live:
-            return self._answerers.mocked(self._session(options))
+            return self._answerers.mocked(session or self._session(options))
         allowed = self.allowed_hosts(options)
         if allowed not in self._live:
             self._live[allowed] = self._answerers.live(allowed)
