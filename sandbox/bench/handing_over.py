@@ -9,6 +9,7 @@ from sandbox.bench.handed_request import fields_of, samples_of, without_secrets
 from sandbox.bench.options import RunOptions
 from sandbox.bench.questions import sweep
 from sandbox.dialects import NAMES, dialect
+from sandbox.engine.behaviour import Behaviour
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.graph import graph_of
 from sandbox.formats.markdown import (
@@ -153,6 +154,28 @@ def _form(compiled: CompiledJourney) -> list[str]:
     return [f"In the vendor's form: {', '.join(told)}."] if told else []
 
 
+def _repeats(node: CallNode, behaviour: Behaviour, origin: str) -> Iterator[str]:
+    """When the call is sent again, and what it is held to before it is sent."""
+    retry = node.plan.step.retry or behaviour.retry
+    if retry is None or node.retry is None:
+        yield f"Sent once; nothing is repeated after a failure {origin}."
+    else:
+        named = ", ".join(map(str, retry.on))
+        grows = " and each time twice as long" if retry.backoff == "exponential" else ""
+        waits = f"first after {retry.delay}{grows}, at most {retry.max_delay}"
+        if retry.jitter == "between":
+            waits = f"each time at random after {retry.delay} to {retry.max_delay}"
+        elif retry.jitter != "none":
+            waits += f", drawn at random ({retry.jitter} jitter)"
+        yield f"Sent again after {named}: up to {retry.times} times, {waits} {origin}."
+        if retry.retry_after == "honour":
+            yield "A Retry-After header of your answer takes the place of that wait."
+        if node.key_header:
+            yield f"All attempts of a call carry the same {node.key_header} header."
+    if node.terms is not None and node.terms.per_s is not None:
+        yield f"At most {node.terms.per_s:g} calls a second to this URL."
+
+
 def _facts(compiled: CompiledJourney, node: CallNode) -> list[str]:
     behaviour, own = compiled.behaviour, compiled.journey.settings
     vendor = dialect(compiled.dialect)
@@ -174,15 +197,7 @@ def _facts(compiled: CompiledJourney, node: CallNode) -> list[str]:
         f"Answer within {node.timeout_s:g} s {origin('timeout_s', step.timeout_s is not None)}.",
         f"{follow} {origin('redirects.follow', step.follow_redirects is not None)}.",
     ]
-    retry = step.retry
-    if retry is None:
-        facts.append("Sent once; nothing is repeated after a failure (assumed).")
-    else:
-        named = ", ".join(map(str, retry.on))
-        facts.append(
-            f"Sent again after {named}: up to {retry.times} times, first after {retry.delay} and "
-            f"each time twice as long, at most {retry.max_delay} (set in this journey)."
-        )
+    facts += _repeats(node, behaviour, origin("retry.apply", step.retry is not None))
     exposed = {
         "none": "Nothing of your answer is read by later steps",
         "status": "Later steps read the status of your answer",

@@ -39,6 +39,7 @@ _GROUPS: Final = {
     "timeout_s": "Time-out",
     "retry": "Sending again",
     "throttle": "Throttling",
+    "breaker": "Circuit breaker",
     "policy": "What happens to the person",
     "response": "What later steps can read",
     "counters": "How the counters are called",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from sandbox.model.base import Json
+from sandbox.model.exchange import KINDS
 
 __all__ = ["NAMES", "Name", "check_setting"]
 
@@ -33,10 +34,16 @@ def _whole(least: int) -> tuple[str, Callable[[Json], bool]]:
     )
 
 
+def _times(least: int) -> tuple[str, Callable[[Json], bool]]:
+    says, fits = _whole(least)
+    return f"{says} to 100", lambda value: fits(value) and value <= 100
+
+
 def _or_null(check: tuple[str, Callable[[Json], bool]]) -> tuple[str, Callable[[Json], bool]]:
     return f"{check[0]}, or null", lambda value: value is None or check[1](value)
 
 
+_YEAR_S = 31_536_000
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _PARTS = ("path", "now", "body", "user")
 _yes_no = ("true or false", lambda value: isinstance(value, bool))
@@ -73,6 +80,27 @@ def _is_status(value: Json) -> bool:
 _statuses = (
     'a list of statuses and classes, such as ["2xx", 304]',
     lambda value: isinstance(value, list) and all(_is_status(one) for one in value),
+)
+_reasons = (
+    "a list of statuses, classes such as 5xx, timeout, and kinds of transport errors",
+    lambda value: (
+        isinstance(value, list)
+        and all(_is_status(one) or one == "timeout" or one in KINDS for one in value)
+    ),
+)
+_wait = (
+    "a number of seconds from 0 to a year (31536000)",
+    lambda value: (
+        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _YEAR_S
+    ),
+)
+_open = (
+    "a number of seconds above 0, to a year (31536000)",
+    lambda value: _wait[1](value) and value > 0,
+)
+_rate = (
+    "a number of calls a second above 0",
+    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value > 0,
 )
 _envelope = (
     "a list of [key, part] with the parts " + ", ".join(_PARTS),
@@ -144,6 +172,43 @@ NAMES: Final[Mapping[str, Name]] = {
     "redirects.follow": Name("which redirects are followed", *_one_of("never", "get", "always")),
     "redirects.max": Name("how many redirects are followed", *_whole(1)),
     "timeout_s": Name("seconds to wait for connecting, sending and each read", *_seconds),
+    "retry.apply": Name(
+        "whether calls without a retry of their own are sent again as the values below say",
+        *_yes_no,
+    ),
+    "retry.on": Name("what a call is sent again after", *_reasons),
+    "retry.times": Name("how often a call is sent again at most", *_times(1)),
+    "retry.delay_s": Name("seconds before the first retry", *_wait),
+    "retry.max_delay_s": Name("seconds no wait is longer than", *_wait),
+    "retry.backoff": Name(
+        "whether the delay doubles each time or stays", *_one_of("exponential", "fixed")
+    ),
+    "retry.jitter": Name(
+        "how a wait is drawn: not at all; from nothing, or half the delay, to the delay; "
+        "or from delay_s to max_delay_s",
+        *_one_of("none", "full", "equal", "between"),
+    ),
+    "retry.after": Name(
+        "whether a Retry-After of the answer takes the place of the delay",
+        *_one_of("honour", "ignore"),
+    ),
+    "retry.methods": Name(
+        "whether calls that are not idempotent (POST, PATCH) are sent again as well",
+        *_one_of("all", "idempotent"),
+    ),
+    "throttle.per_s": Name(
+        "calls a second to one URL, over all steps that call it; null: no limit",
+        *_or_null(_rate),
+    ),
+    "throttle.times": Name("how often a call that is held back tries again", *_times(0)),
+    "throttle.delay_s": Name("seconds it waits at least", *_wait),
+    "throttle.max_delay_s": Name("seconds it waits at most; drawn between", *_wait),
+    "breaker.failures": Name(
+        "failures in a row that open the circuit breaker of a host; null: no breaker",
+        *_or_null(_whole(1)),
+    ),
+    "breaker.for_s": Name("seconds an open breaker lets nothing through", *_open),
+    "breaker.half_open": Name("calls it then lets through to try", *_whole(1)),
     "policy.failure": Name(
         "what happens to the person after a failed call",
         *_one_of("proceed", "drop", "branch", "author"),

@@ -14,7 +14,7 @@ from sandbox.engine.person import Person
 from sandbox.engine.urls import header_problem, normalise, redirect_target
 from sandbox.masking import is_secret_header
 from sandbox.model.base import Json
-from sandbox.model.exchange import Answer, Fail, Request, Send
+from sandbox.model.exchange import Answer, Fail, Request, Send, Terms
 from sandbox.model.trace import StepFact
 from sandbox.templates.noticing import Found
 from sandbox.templates.paths import look_up
@@ -52,7 +52,8 @@ def ask(
         request = request._replace(headers=headers)
     took_ms = 0.0
     while True:
-        answer = yield _send(run, node.id, visit, attempt, request, node.timeout_s, len(hops))
+        hop, terms = len(hops), None if hops else node.terms
+        answer = yield _send(run, node.id, visit, attempt, request, node.timeout_s, hop, terms)
         if answer is None:
             raise RuntimeError("a walk that asked was sent no answer")
         took_ms += answer.took_ms
@@ -78,11 +79,18 @@ def ask(
 
 
 def _send(
-    run: Asker, step_id: str, visit: int, attempt: int, request: Request, timeout_s: float, hop: int
+    run: Asker,
+    step_id: str,
+    visit: int,
+    attempt: int,
+    request: Request,
+    timeout_s: float,
+    hop: int,
+    terms: Terms | None = None,
 ) -> Send:
     return Send(
         request, run.journey.id, run.start.id, step_id, visit, attempt, run.seed, run.at_us,
-        timeout_s, run.max_received, run.scope["user"], hop, run.trigger, run.start_us,
+        timeout_s, run.max_received, run.scope["user"], hop, run.trigger, run.start_us, terms,
     )  # fmt: skip
 
 

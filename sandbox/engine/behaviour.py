@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.dialects import NAMES, Dialect, check_setting
+from sandbox.engine.retrying import statuses
 from sandbox.errors import Problem, nearest
 from sandbox.model.base import Json, shorten
+from sandbox.model.calling import Breaker, Retry
 from sandbox.templates.snippet import CLOSE, OPEN
 
-__all__ = ["Behaviour", "fold", "statuses"]
+__all__ = ["Behaviour", "fold"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +47,13 @@ class Behaviour:
     """Channel → the attribute a person needs for it."""
     checks: tuple[str, ...]
     exposed: Literal["none", "status", "full"]
-
-
-def statuses(written: list[int | str]) -> frozenset[int]:
-    """``["2xx", 304]`` → every status it names."""
-    named: set[int] = set()
-    for one in written:
-        if isinstance(one, str):
-            first = int(one[0]) * 100
-            named.update(range(first, first + 100))
-        else:
-            named.add(one)
-    return frozenset(named)
+    retry: Retry | None
+    """How calls without a retry of their own are sent again; None: not at all."""
+    per_s: float | None
+    """Calls a second to one URL."""
+    held_back: Retry | None
+    """How a call that is held back by such a limit tries again."""
+    breaker: Breaker | None
 
 
 def fold(dialect: Dialect, settings: Mapping[str, Json], problems: list[Problem]) -> Behaviour:
@@ -75,6 +72,12 @@ def fold(dialect: Dialect, settings: Mapping[str, Json], problems: list[Problem]
         # The dialect's delimiters belong to its own syntax.
         for name, usual in (("template.open", OPEN), ("template.close", CLOSE)):
             values[name] = settings.get(name, usual)
+    for part in ("retry", "throttle"):
+        drawn = part == "throttle" or values["retry.jitter"] == "between"
+        most = values[f"{part}.max_delay_s"]
+        if drawn and most < values[f"{part}.delay_s"]:
+            message = f"must not be below {part}.delay_s, because the wait is drawn between them"
+            problems.append(Problem(f"settings.{part}.max_delay_s", message, shorten(most)))
     envelope, fields = values["envelope"], values["user.fields"]
     return Behaviour(
         syntax=values["template.syntax"],
@@ -102,4 +105,50 @@ def fold(dialect: Dialect, settings: Mapping[str, Json], problems: list[Problem]
         channel_needs=tuple(values["channels.need"].items()),
         checks=tuple(values["checks"]),
         exposed=values["response.exposed"],
+        retry=_retry(values) if values["retry.apply"] else None,
+        per_s=values["throttle.per_s"],
+        held_back=_held_back(values),
+        breaker=_breaker(values),
     )
+
+
+def _retry(values: Mapping[str, Json]) -> Retry:
+    return Retry(
+        on=tuple(values["retry.on"]),
+        times=values["retry.times"],
+        delay=_duration(values["retry.delay_s"]),
+        max_delay=_duration(values["retry.max_delay_s"]),
+        backoff=values["retry.backoff"],
+        jitter=values["retry.jitter"],
+        retry_after=values["retry.after"],
+        methods=values["retry.methods"],
+    )
+
+
+def _held_back(values: Mapping[str, Json]) -> Retry | None:
+    if not values["throttle.times"]:
+        return None
+    return Retry(
+        on=("throttled",),
+        times=values["throttle.times"],
+        delay=_duration(values["throttle.delay_s"]),
+        max_delay=_duration(values["throttle.max_delay_s"]),
+        jitter="between",
+    )
+
+
+def _breaker(values: Mapping[str, Json]) -> Breaker | None:
+    if values["breaker.failures"] is None:
+        return None
+    return Breaker.model_validate(
+        {
+            "failures": values["breaker.failures"],
+            "for": _duration(values["breaker.for_s"]),
+            "half_open": values["breaker.half_open"],
+        }
+    )
+
+
+def _duration(seconds: float) -> str:
+    """Seconds as a journey would write them."""
+    return f"{seconds:f}s"

@@ -241,10 +241,6 @@ def _calls(journey: CompiledJourney) -> Iterator[Finding]:
                 node.id,
                 "no Content-Type header; many endpoints then do not read the body as JSON",
             )
-        if step.throttle is not None:
-            yield Finding(
-                "not_simulated", "info", node.id, "the throttle is not simulated by this version"
-            )
         yield from json_findings(node.plan)
         yield from single_brace_findings(journey, node)
 

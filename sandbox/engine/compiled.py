@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from sandbox.engine.behaviour import Behaviour
 from sandbox.engine.call import CallPlan
 from sandbox.engine.conditions import Test
+from sandbox.engine.retrying import Retrying
 from sandbox.model.base import Json
+from sandbox.model.exchange import Terms
 from sandbox.model.journey import Journey
 from sandbox.model.trace import Finding
 from sandbox.templates.paths import Path
@@ -27,7 +29,6 @@ __all__ = [
     "Node",
     "NotifyNode",
     "RemoveTagNode",
-    "Retrying",
     "Saving",
     "SplitNode",
     "UpdateNode",
@@ -53,17 +54,6 @@ class Node:
 
 
 @dataclass(slots=True)
-class Retrying:
-    """When a call is sent again."""
-
-    statuses: frozenset[int]
-    kinds: frozenset[str]
-    times: int
-    delay_us: int
-    max_delay_us: int
-
-
-@dataclass(slots=True)
 class Saving:
     """A value of the response kept under a name."""
 
@@ -82,6 +72,10 @@ class CallNode(Node):
     timeout_s: float = 30.0
     follow: str = "never"
     retry: Retrying | None = None
+    held_back: Retrying | None = None
+    """How it tries again when a limit that is shared held it back."""
+    terms: Terms | None = None
+    """What it shares with other calls: a limit on calls a second, a breaker."""
     save: tuple[Saving, ...] = ()
     parse_json: bool = True
     include_user: bool = True
@@ -90,10 +84,13 @@ class CallNode(Node):
 
     plain: bool = field(init=False)
     """Whether one request is all there is to an attempt: no token before it, no redirect after."""
+    key_header: str = field(init=False)
+    """The header for the idempotency key; empty: none."""
 
     def __post_init__(self) -> None:
         """Decide once what every attempt would ask again."""
         self.plain = self.follow == "never" and not self.plan.oauth
+        self.key_header = self.retry.key_header if self.retry is not None else ""
 
 
 @dataclass(slots=True)

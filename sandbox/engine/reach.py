@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from sandbox.engine.attempts import with_key
 from sandbox.engine.call import Built
 from sandbox.engine.compiled import CallNode
 from sandbox.engine.walk import Run
@@ -57,5 +58,7 @@ def _rendered(node: CallNode, run: Run, on_path: bool) -> Reached:
     with_user = node.include_user if run.include_user is None else run.include_user
     noticed: Found = []
     built = node.plan.build(run.scope, run.person, run.at_us, with_user, run.max_sent, noticed)
+    if node.key_header:
+        built = with_key(run, node, 1, built)
     values = node.plan.explain(run.scope, run.person, run.at_us, with_user)
     return Reached(built, noticed, values, on_path)

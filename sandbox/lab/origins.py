@@ -35,7 +35,10 @@ def rests_on(journey: CompiledJourney, node: CallNode, fact: StepFact) -> tuple[
     """The values that decided what this call's last attempt did to the person."""
     found = [_rule(journey, node, name) for name in dict.fromkeys(_names(journey, node, fact))]
     if fact.attempt > 1 and node.retry is not None:
-        found.append(Rule("retry", node.retry.times, "journey", f"the step {node.id}"))
+        if node.plan.step.retry is None:
+            found += [_rule(journey, node, name) for name in ("retry.apply", "retry.times")]
+        else:
+            found.append(Rule("retry", node.retry.times, "journey", f"the step {node.id}"))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "KINDS",
     "PHASES_OF",
     "Answer",
+    "BreakerTerms",
     "Difference",
     "Fail",
     "Kind",
@@ -20,6 +21,7 @@ __all__ = [
     "Phase",
     "Request",
     "Send",
+    "Terms",
 ]
 
 Phase = Literal["build", "connect", "send", "head", "body", "redirect", "sandbox"]
@@ -115,6 +117,22 @@ class Answer(NamedTuple):
     """
 
 
+class BreakerTerms(NamedTuple):
+    """When a circuit breaker opens, for how long, and how many calls then try."""
+
+    failures: int
+    open_us: int
+    half_open: int
+
+
+class Terms(NamedTuple):
+    """What the platform asks of a call before it is sent, and shares with all calls like it."""
+
+    per_s: float | None
+    """Calls a second to the call's URL; None: as many as come."""
+    breaker: BreakerTerms | None
+
+
 class Send(NamedTuple):
     """A walk asks for this request to be sent, and says who asks and what it will wait for."""
 
@@ -139,3 +157,5 @@ class Send(NamedTuple):
     """What started the run: the event's name, else the trigger's kind."""
     start_us: int = 0
     """The virtual clock when the run began."""
+    terms: Terms | None = None
+    """What ``Limits`` holds the call to; None: nothing."""

@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sandbox.clock import parse_at
 from sandbox.errors import InputError
 from sandbox.model.base import Duration, Json, Model, Target
+from sandbox.model.calling import (
+    Auth,
+    BasicAuth,
+    BearerAuth,
+    Breaker,
+    Effect,
+    Method,
+    OAuth2ClientAuth,
+    Retry,
+    Save,
+    Throttle,
+)
 from sandbox.model.condition import Condition
 
 __all__ = [
@@ -20,6 +32,7 @@ __all__ = [
     "BasicAuth",
     "BearerAuth",
     "Branch",
+    "Breaker",
     "CallApi",
     "ConditionStep",
     "Effect",
@@ -46,29 +59,6 @@ END = "end"
 _ID = r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$"
 JourneyId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
 StepId = Annotated[str, Field(pattern=_ID)]
-
-
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
-
-
-def _any_case(word: str) -> str:
-    return "".join(f"[{letter}{letter.lower()}]" for letter in word)
-
-
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-Method = Annotated[
-    Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
-    BeforeValidator(_upper),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"enum": list(_METHODS)},
-                {"type": "string", "pattern": f"^({'|'.join(map(_any_case, _METHODS))})$"},
-            ]
-        }
-    ),
-]
 
 
 class Trigger(Model):
@@ -103,71 +93,6 @@ class _Flowing(_Step):
     next: Target | None = None
 
 
-class BasicAuth(Model):
-    """``Authorization: Basic``; both parts are templates."""
-
-    kind: Literal["basic"]
-    user: str
-    password: str
-
-
-class BearerAuth(Model):
-    """``Authorization: Bearer``; the token is a template."""
-
-    kind: Literal["bearer"]
-    token: str
-
-
-class OAuth2ClientAuth(Model):
-    """OAuth 2.0 client credentials (RFC 6749 §4.4): a token is fetched before the call and kept
-    until it expires.
-    """
-
-    kind: Literal["oauth2_client"]
-    token_url: str
-    client_id: str
-    client_secret: str
-    scope: str = ""
-
-
-Auth = Annotated[BasicAuth | BearerAuth | OAuth2ClientAuth, Field(discriminator="kind")]
-
-
-class Retry(Model):
-    """When and how often a call is sent again."""
-
-    on: tuple[int | str, ...] = (429, "5xx", "timeout")
-    """Statuses (``503``), classes (``5xx``), ``timeout``, or a transport error's kind
-    (``refused``).
-    """
-    times: int = Field(default=3, ge=1, le=100)
-    delay: Duration = "1m"
-    max_delay: Duration = "8h"
-
-
-class Save(Model):
-    """A value of the response kept under a name for later templates."""
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-    path: Annotated[str, Field(pattern=r"^\$")]
-    """``$.id``, ``$.items[0].name`` or ``$.items.0.name``."""
-    type: Literal["string", "number", "date"] = "string"
-
-
-class Throttle(Model):
-    """A limit on calls a second to one URL."""
-
-    per_s: float = Field(gt=0)
-    bypass: bool = False
-
-
-class Effect(Model):
-    """What the call does in the world, and the key under which doing it twice counts once."""
-
-    name: str
-    key: str = ""
-
-
 class CallApi(_Flowing):
     """Call an API: the step the product is about."""
 
@@ -188,6 +113,7 @@ class CallApi(_Flowing):
     auth: Auth | None = None
     save: tuple[Save, ...] = ()
     throttle: Throttle | None = None
+    breaker: Breaker | None = None
     effect: Effect | None = None
     contract: str | None = None
 

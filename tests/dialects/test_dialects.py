@@ -69,7 +69,11 @@ WRONG: dict[str, Json] = {
     "success.status": ["2xy"], "redirects.follow": True, "redirects.max": 0, "timeout_s": 0,
     "policy.failure": "retry", "policy.transport_error": "drop", "policy.exits": "no",
     "policy.unconnected": "stop", "response.exposed": "all", "counters.success": 1,
-    "counters.failure": None,
+    "counters.failure": None, "retry.apply": 1, "retry.on": ["6xx"], "retry.times": 101,
+    "retry.delay_s": -1, "retry.max_delay_s": 1e9, "retry.backoff": "linear",
+    "retry.jitter": "some", "retry.after": True, "retry.methods": "POST", "throttle.per_s": 0,
+    "throttle.times": "ten", "throttle.delay_s": None, "throttle.max_delay_s": "7m",
+    "breaker.failures": 0, "breaker.for_s": 0, "breaker.half_open": 0,
 }  # fmt: skip
 
 

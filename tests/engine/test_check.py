@@ -191,7 +191,7 @@ def test_a_body_of_json_text_that_would_not_be_json(body: Json, codes: list[str]
         ({"url": "{{env.NOPE}}/x"}, "insider", ["env_undeclared"]),
         ({"auth": {"kind": "bearer", "token": "{{env.NOPE}}"}}, "insider", ["env_undeclared"]),
         ({"query": {"a": ["{{env}}"]}}, "insider", ["env_undeclared"]),
-        ({"throttle": {"per_s": 5}}, "insider", ["not_simulated"]),
+        ({"throttle": {"per_s": 5}}, "insider", []),
         ({"url": "http://api.test/{{event.nope}}"}, "insider", ["event_field_not_in_sample"]),
         ({"url": 'http://api.test/{{event.nope | default:"x"}}'}, "insider", []),
     ],
