@@ -16,6 +16,7 @@ from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import Answer, Fail, Request, Send
 from sandbox.model.rules import Item, Match, Respond, Rule, RuleSet
 from sandbox.templates.paths import MISSING
+from sandbox.templates.snippet import OPEN
 
 __all__ = [
     "TOKEN",
@@ -58,11 +59,13 @@ class Outcome(NamedTuple):
     def item(self) -> Item:
         """As an item of a mock rule."""
         body = {} if self.body is MISSING else {"json": self.body}
+        if OPEN in f"{self.body}{self.text}{self.headers}":
+            body["templates"] = False  # what is tried is sent as it is
         if self.fault:
             return Item(fault=self.fault, **body)
         headers = dict(self.headers)
         if self.text is not None:
-            return Item(status=self.status, headers=headers, text=self.text)
+            return Item(status=self.status, headers=headers, text=self.text, **body)
         return Item(status=self.status, headers=headers, **body)
 
     @property

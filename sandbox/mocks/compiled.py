@@ -17,7 +17,6 @@ from sandbox.mocks.faults import Fault, find_fault
 from sandbox.mocks.filling import Filling, compile_filling
 from sandbox.mocks.gates import Limiter, compile_window
 from sandbox.mocks.impossible import (
-    breaks_answer,
     item_problems,
     rule_problems,
     set_problems,
@@ -173,8 +172,8 @@ def _compile_item(item: Item, latency: Latency | None) -> CompiledItem:
     fault = find_fault(item.fault) if item.fault is not None else None
     latency = item.latency or latency
     delivery = (item.after_bytes, item.drip, item.bytes_per_s)
-    kept = fault if fault is not None and (breaks_answer(fault) or not fault.is_answer) else None
-    if kept is not None and not breaks_answer(kept):
+    kept = fault if fault is not None and (fault.breaks_answer or not fault.is_answer) else None
+    if kept is not None and not kept.breaks_answer:
         return CompiledItem(kept.status, (), b"", kept, latency, *delivery)
     headers = tuple(item.headers.items())
     names = {name.lower() for name, _ in headers}

@@ -47,6 +47,7 @@ __all__ = ["STARTED", "MockEngine", "Session"]
 STARTED: Final = "started"
 """The state in which every scenario begins."""
 _MOST_TAKEN = 1_000_000
+_MOST_TAKEN_OF_RUN = 100_000
 _SCOPES: Final[tuple[Scope, ...]] = ("all", "journey", "profile", "run")
 
 Key = tuple[object, ...]
@@ -127,7 +128,7 @@ class Session:
         self._start_us = start_us
         self._counts: dict[Key, int] = {}
         self._states: dict[Key, str] = {}
-        self._taken: list[Taken] = []
+        self._taken: deque[Taken] = deque(maxlen=_MOST_TAKEN_OF_RUN)
 
     def answer(self, send: Send) -> Answer:
         """The answer to one request; its ``source`` is ``model``."""
@@ -138,7 +139,7 @@ class Session:
         if not self._engine.judges:
             return []
         documents = [rule.document for rule in self._engine.rules]
-        return unmet(documents, self._taken, _of_run)
+        return unmet(documents, list(self._taken), _of_run)
 
     def reply(self, send: Send) -> Reply:
         """What the mocked world does with one request."""

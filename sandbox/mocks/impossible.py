@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 from sandbox.errors import Problem, UnknownName
@@ -17,7 +17,6 @@ from sandbox.sendable import header_problem
 from sandbox.templates.paths import PathError
 
 __all__ = [
-    "breaks_answer",
     "item_problems",
     "rule_problems",
     "set_problems",
@@ -25,11 +24,6 @@ __all__ = [
 ]
 
 _BAD_HOST = re.compile(r"[/?#@\s]")
-
-
-def breaks_answer(fault: Fault) -> bool:
-    """Whether an item may say what the answer is that the fault breaks."""
-    return bool(getattr(fault, "breaks_answer", False))
 
 
 def watched_rules(rule_set: RuleSet) -> Iterator[str]:
@@ -114,13 +108,12 @@ def item_problems(item: Item, where: str) -> Iterator[Problem]:
 
 def _fault_problems(item: Item, fault: Fault, where: str) -> Iterator[Problem]:
     """What a fault cannot carry."""
-    if item.status is not None and not breaks_answer(fault):
+    if item.status is not None and not fault.breaks_answer:
         message = f"{fault.name} has no status to be said: an item has a status or this fault"
         yield Problem(f"{where}.status", message, str(item.status))
-    taken: Collection[str] | None = getattr(fault, "parameters", None)
     for name in item.parameters:
-        if taken is not None and name not in taken:
-            listed = ", ".join(sorted(taken)) or "nothing"
+        if name not in fault.parameters:
+            listed = ", ".join(fault.parameters) or "nothing"
             yield Problem(f"{where}.{name}", f"is no parameter of {fault.name}; it takes {listed}")
 
 
