@@ -59,14 +59,15 @@ class Outcome(NamedTuple):
     def item(self) -> Item:
         """As an item of a mock rule."""
         body = {} if self.body is MISSING else {"json": self.body}
-        if OPEN in f"{self.body}{self.text}{self.headers}":
-            body["templates"] = False  # what is tried is sent as it is
+        # What is tried is sent as it is, braces and all.
+        tagged = OPEN in f"{self.body}{self.text}{self.headers}"
+        plain = {"templates": False} if tagged else {}
         if self.fault:
-            return Item(fault=self.fault, **body)
+            return Item(fault=self.fault, **body, **plain)
         headers = dict(self.headers)
         if self.text is not None:
-            return Item(status=self.status, headers=headers, text=self.text, **body)
-        return Item(status=self.status, headers=headers, **body)
+            return Item(status=self.status, headers=headers, text=self.text, **plain)
+        return Item(status=self.status, headers=headers, **body, **plain)
 
     @property
     def answer(self) -> Answer:
