@@ -58,10 +58,10 @@ class Outcome(NamedTuple):
     @property
     def item(self) -> Item:
         """As an item of a mock rule."""
-        body = {} if self.body is MISSING else {"json": self.body}
+        body: dict[str, Json] = {} if self.body is MISSING else {"json": self.body}
         # What is tried is sent as it is, braces and all.
         tagged = OPEN in f"{self.body}{self.text}{self.headers}"
-        plain = {"templates": False} if tagged else {}
+        plain: dict[str, Json] = {"templates": False} if tagged else {}
         if self.fault:
             return Item(fault=self.fault, **body, **plain)
         headers = dict(self.headers)
