@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -31,6 +32,7 @@ VERDICTS: Final = (
 """From harmless to worst. ``proceeded``: the same path as after a success."""
 
 _UNREADABLE = ("204", "2xx unreadable", "2xx not JSON")
+_WRITTEN_BODY = re.compile(r"(?<=\d):.*|(?<=[a-z]):\{.*", re.DOTALL)
 _IDEMPOTENT = ("GET", "HEAD", "PUT", "DELETE", "OPTIONS")
 """Methods that may be sent twice (RFC 9110 §9.2.2)."""
 
@@ -128,7 +130,8 @@ def _vanished(explored: Explored) -> Iterator[Found]:
     else:
         return
     level = "warning"
-    same = (code, last.step, after if call else "")
+    # Answers that differ in their bodies alone are told once.
+    same = (code, last.step, _WRITTEN_BODY.sub("", after) if call else "")
     yield Found(same, Finding(code, level, last.step, what))  # type: ignore[arg-type]
 
 

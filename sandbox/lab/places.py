@@ -16,12 +16,12 @@ from typing import Final
 
 from sandbox.lab.answers import Outcome
 from sandbox.lab.known import Known
-from sandbox.lab.values import OTHER, body_of, distinct, values_for
+from sandbox.lab.values import OTHER, all_ways, body_of, distinct, values_for
 from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import Answer
 from sandbox.sendable import header_problem
 from sandbox.templates.filters import to_text
-from sandbox.templates.paths import MISSING, Path
+from sandbox.templates.paths import MISSING, Path, dotted
 
 __all__ = ["Places"]
 
@@ -173,7 +173,13 @@ class Places:
             kind = next((save.type for save in self._node.save if save.name == path[0]), "")
             one = found.setdefault(place, _Place([], [], []))
             these = [(t.op, t.value) for t in reads.tests if inside(t.path) == place]
-            one.constants += values_for(these, self._known.journey.syntax) if these else []
+            fitting = values_for(these, self._known.journey.syntax) if these else []
+            one.constants += fitting
+            if not all_ways(these, fitting):
+                self.limits.append(
+                    f"{self._node.id}: {dotted(path)} is asked for several texts at once; only "
+                    "some of their combinations were tried"
+                )
             flows = path in reads.exact or path in reads.flowing
             one.groups.append(
                 "apart" if these or flows else "linked" if path in reads.linked else "loose"

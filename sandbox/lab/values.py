@@ -1,15 +1,15 @@
 """Values for which comparisons come out in every way they can.
 
 For one place in an answer: every constant it is compared with, both sides of it, what lies between
-two of them, texts that hold several needles at once, and nothing at all. Where several texts must
-be contained in one and in a certain order, that is not tried.
+two of them, texts and lists that hold several needles at once, and nothing at all. ``all_ways``
+tells whether that was all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 from typing import Final
 
 from sandbox.engine.conditions import Comparison, holds
@@ -18,7 +18,7 @@ from sandbox.templates.filters import as_number
 from sandbox.templates.paths import MISSING, Path
 from sandbox.templates.syntax import SNIPPET, Syntax
 
-__all__ = ["OTHER", "body_of", "distinct", "put", "values_for"]
+__all__ = ["OTHER", "all_ways", "body_of", "distinct", "put", "values_for"]
 
 OTHER = "something else"
 """A text that nobody compares anything with."""
@@ -81,14 +81,67 @@ def _constants(tests: Sequence[Test]) -> Iterator[Json]:
                 texts.append(one)
     yield from _between(sorted(set(numbers)))
     yield from _around(sorted(set(texts)))
-    lists = [wanted for op, wanted in tests if op == "contains"]
-    yield lists
+    asked = [wanted for op, wanted in tests if op == "contains"]
+    yield asked
+    yield from map(list, _subsets(distinct(asked)))
+    needles = list(dict.fromkeys(needles))
     for start in sorted(set(starts), key=len, reverse=True):
         yield start
-        for one in needles:
-            yield start + one
-        yield " ".join([start, *needles]) if start else " ".join(needles)
+        for some in (*([one] for one in needles), needles, *_subsets(needles)):
+            yield start + " ".join(some)
+            yield " ".join([start, *some])
+            yield start + "".join(some)
         yield start + " ".join([*needles, *texts])
+
+
+_MOST_NEEDLES = 5
+
+
+def _subsets(items: Sequence[Json]) -> Iterator[tuple[Json, ...]]:
+    """Some of them and not the others; nothing when they are too many."""
+    if len(items) <= _MOST_NEEDLES:
+        for size in range(2, len(items)):
+            yield from combinations(items, size)
+
+
+def all_ways(tests: Sequence[Test], values: Sequence[Json]) -> bool:
+    """Whether ``values`` hold every combination of the texts that a place is asked for, as far as
+    no two of them contradict each other.
+    """
+    asked = [
+        (op, wanted)
+        for op, wanted in dict.fromkeys(
+            (op, wanted) for op, wanted in tests if isinstance(wanted, str)
+        )
+        if op in ("contains", "starts_with")
+    ]
+    if len(asked) < 2:
+        return True
+    if len(asked) > _MOST_NEEDLES:
+        return False
+    scopes = [{} if value is MISSING else {"x": value} for value in values]
+    met = {tuple(holds(Comparison(("x",), *one), scope) for one in asked) for scope in scopes}
+    return all(
+        ways in met or _contradict([one for one, yes in zip(asked, ways, strict=True) if yes],
+                                   [one for one, yes in zip(asked, ways, strict=True) if not yes])
+        for ways in product((True, False), repeat=len(asked))
+    )  # fmt: skip
+
+
+def _has(text: str, op: str, wanted: str) -> bool:
+    return wanted in text if op == "contains" else text.startswith(wanted)
+
+
+def _contradict(yes: Sequence[tuple[str, str]], no: Sequence[tuple[str, str]]) -> bool:
+    """Whether no text has the one and not the other."""
+    starts = [wanted for op, wanted in yes if op == "starts_with"]
+    apart = any(not (a.startswith(b) or b.startswith(a)) for a, b in combinations(starts, 2))
+    within = any(
+        _has(text, op, wanted) and (op == "contains" or how == "starts_with")
+        for how, text in yes
+        for op, wanted in no
+    )
+    return apart or within
 
 
 def _between(numbers: list[float]) -> Iterator[Json]:

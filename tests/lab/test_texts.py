@@ -126,3 +126,50 @@ def test_values_that_no_text_tells_apart_make_no_more_classes() -> None:
     made = journey(call(), call("then", body={"x": "{{steps.call.body.x}}"}), dialect="kustomer")
     assert [one.name for one in classes(made)][:2] == ["2xx", "204"]
     assert len(classes(made)) == 5
+
+
+TEXT = "steps.call.body.text"
+
+
+def asked(*when: dict[str, Json]) -> tuple[dict[tuple[str, str], str], list[str]]:
+    which: dict[str, Json] = {
+        "id": "which", "kind": "condition", "else": "bad",
+        "branches": [{"when": {"all": list(when)}, "next": "ok", "name": "yes"}],
+    }  # fmt: skip
+    report = sweep(journey(call(), which, OK, BAD))
+    notes = [one.message for one in report.findings if one.code == "sweep_limited"]
+    return uncovered(report), notes
+
+
+def has(text: str, op: str = "contains") -> dict[str, Json]:
+    return {"path": TEXT, "op": op, "value": text}
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        [has("a"), has("b"), {"not": has(" ")}],
+        [has("a"), {"not": has("b")}, has("c")],
+        [has("x-", "starts_with"), has("b"), {"not": has("a")}],
+        [has("x-1", "starts_with"), has("x-", "starts_with")],
+    ],
+)
+def test_texts_that_hold_some_needles_and_not_others_are_tried(
+    when: list[dict[str, Json]],
+) -> None:
+    assert asked(*when) == ({}, [])
+
+
+def test_needles_that_contradict_each_other_are_impossible() -> None:
+    left, notes = asked({"not": has("x-")}, has("x-", "starts_with"))
+    assert left["which", "yes"] == "no answer can make its condition hold"
+    assert notes == []
+
+
+def test_more_needles_than_are_tried_are_told_and_nothing_is_called_impossible() -> None:
+    left, notes = asked(*(has(one) for one in "abc"), *({"not": has(one)} for one in "def"))
+    assert notes == [
+        f"call: {TEXT} is asked for several texts at once; only some of their combinations were "
+        "tried"
+    ]
+    assert "no answer" not in left["which", "yes"]
