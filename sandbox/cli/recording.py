@@ -13,8 +13,10 @@ from sandbox.cli.options import read_rules
 from sandbox.cli.output import Output, narrate
 from sandbox.cli.wrapping import wrap
 from sandbox.errors import InputError
+from sandbox.masking import Masker
 from sandbox.mocks.engine import MockEngine, Session
-from sandbox.mocks.recording import Heard, heard_of, recorded
+from sandbox.mocks.recorded_bodies import learned_secrets
+from sandbox.mocks.recording import heard_of, recorded
 from sandbox.mocks.shapes import shape_changes
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Send
@@ -39,7 +41,7 @@ class Recording:
         self._name: str | None = arguments.record
         self._replace: bool = arguments.replace
         self._masker = bench.masker(False)
-        self._heard: list[Heard] = []
+        self._exchanges: list[tuple[Send, Answer]] = []
         self._seed: int | None = None
         self._profile: str = arguments.profile
         self.differences: list[dict[str, Json]] = []
@@ -82,7 +84,7 @@ class Recording:
 
     def _hear(self, send: Send, answer: Answer) -> None:
         if self._name is not None:
-            self._heard.append(heard_of(send, answer, self._masker))
+            self._exchanges.append((send, answer))
         if self._session is None:
             return
         expected = self._session.answer(send)
@@ -106,14 +108,17 @@ class Recording:
         if self._name is None:
             return
         name = f"Recorded live: {', '.join(journeys)} for profile {self._profile}"
-        rules = recorded(self._heard, self._name, name, self._seed)
+        learned = learned_secrets(answer for _, answer in self._exchanges)
+        masker = Masker([*self._bench.environment().secrets, *learned])
+        heard = [heard_of(send, answer, masker) for send, answer in self._exchanges]
+        rules = recorded(heard, self._name, name, self._seed)
         if not rules.rules:
             narrate("sandbox: nothing was recorded: no call was answered")
             return
         MockEngine(rules)
         self._bench.repository.put_rule_sets([rules], self._replace)
         answers = sum(item.times for rule in rules.rules for item in rule.respond.items)
-        for step in dict.fromkeys(one.step for one in self._heard if one.lossy):
+        for step in dict.fromkeys(one.step for one in heard if one.lossy):
             narrate(f"sandbox: {step} answered with bytes that are no UTF-8 text; they are kept "
                     "as text")  # fmt: skip
         narrate(

@@ -8,15 +8,16 @@ client writes them anew) and the time. A value that is masked and would be sent 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import orjson
 
 from sandbox.masking import MASK, Masker, is_secret_header, is_secret_key
 from sandbox.model.base import Json
+from sandbox.model.exchange import Answer
 
-__all__ = ["FRAMING", "PLACEHOLDER", "body_fields", "kept_headers"]
+__all__ = ["FRAMING", "PLACEHOLDER", "body_fields", "kept_headers", "learned_secrets"]
 
 FRAMING: Final = frozenset(
     {
@@ -28,6 +29,7 @@ FRAMING: Final = frozenset(
 
 PLACEHOLDER: Final = "masked"
 _DEEPEST = 48
+_LONG = 12
 
 
 def kept_headers(headers: Iterable[tuple[str, str]], masker: Masker) -> dict[str, str]:
@@ -46,7 +48,39 @@ def kept_headers(headers: Iterable[tuple[str, str]], masker: Masker) -> dict[str
     return kept
 
 
-def body_fields(body: bytes, masker: Masker) -> tuple[dict[str, Json], bool]:
+def learned_secrets(answers: Iterable[Answer]) -> set[str]:
+    """The credentials that answers brought: long enough to be told from a word.
+
+    An access token may come again under another name, or in the path of a later call.
+    """
+    found: set[str] = set()
+    for answer in answers:
+        for name, value in answer.headers:
+            if is_secret_header(name):
+                found.update(part.partition("=")[2] or part for part in value.split(";")[:1])
+        if b'"' in answer.body:
+            try:
+                found.update(_credentials(orjson.loads(answer.body)))
+            except orjson.JSONDecodeError:
+                continue
+    return {one for one in found if len(one) >= _LONG and one.isascii()}
+
+
+def _credentials(value: Json) -> Iterator[str]:
+    waiting: list[tuple[str, Json]] = [("", value)]
+    while waiting:
+        key, one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += one.items()
+        elif isinstance(one, list):
+            waiting += [(key, item) for item in one]
+        elif isinstance(one, str) and is_secret_key(key):
+            yield one
+
+
+def body_fields(
+    body: bytes, masker: Masker, content_type: str = ""
+) -> tuple[dict[str, Json], bool]:
     """The body as fields of an item, and whether it was no UTF-8 text and so is not the same."""
     if not body:
         return {}, False
@@ -57,6 +91,8 @@ def body_fields(body: bytes, masker: Masker) -> tuple[dict[str, Json], bool]:
     parsed, is_json = _parsed(text)
     if is_json:
         return {"json": _sendable(masker.json(parsed))}, False
+    if "x-www-form-urlencoded" in content_type.lower():
+        return {"text": masker.form(text)}, False
     return {"text": masker.text(text)}, False
 
 

@@ -31,6 +31,7 @@ _UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
 _NEVER_HEARD = frozenset({"build", "redirect", "sandbox"})
 _STARTER: Json = {"ok": True}
 _TAG = "{{"
+_TYPE = "content-type"
 
 
 class Heard(NamedTuple):
@@ -61,7 +62,8 @@ def heard_of(send: Send, answer: Answer, masker: Masker) -> Heard:
     if answer.error is not None:
         item = _fault_item(answer.error.kind, answer.error.phase, answer.error.message, took_ms)
     elif answer.status is not None:
-        fields, lossy = body_fields(answer.body, masker)
+        kind = next((value for name, value in answer.headers if name.lower() == _TYPE), "")
+        fields, lossy = body_fields(answer.body, masker, kind)
         item = _item(answer.status, kept_headers(answer.headers, masker), fields, took_ms)
     request = send.request
     return Heard(send.journey, send.step, request.method, masker.url(request.url), item, lossy)

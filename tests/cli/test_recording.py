@@ -147,6 +147,32 @@ def test_a_live_run_of_the_history_becomes_the_same_rules_but_for_its_redirects(
     assert identity_of(played) == identity_of(live)
 
 
+def test_an_access_token_is_recorded_masked_and_fetched_again(
+    sandbox: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth = {"kind": "oauth2_client", "token_url": "{{env.BASE_URL}}/token", "client_id": "me",
+            "client_secret": "{{env.APP_TOKEN}}"}  # fmt: skip
+    steps = [{"id": "call", "kind": "call_api", "url": "{{env.BASE_URL}}/a", "auth": auth,
+              "on_success": "end", "on_failure": "end"}]  # fmt: skip
+    file = tmp_path / "signed.json"
+    file.write_text(json.dumps({**JOURNEY, "id": "signed", "steps": steps}), encoding="utf-8")
+    sandbox.ok("import", file)
+    monkeypatch.setenv("APP_TOKEN", TOKEN)
+    token = http(200, b'{"access_token": "t0ps3cret-t0ps3cret", "expires_in": 60}')
+    with scripted({"/token": [token], "/a": [http(200, b'{"id": 1}')]}) as server:
+        monkeypatch.setenv("BASE_URL", server.url)
+        live = sandbox.ok("fire", "signed", *FIRE[2:], *LIVE, "--record", "signed").json
+    rules = sandbox.ok("export", "rules", "signed").json["rules"]
+    assert [(one["id"], one["match"]["step"]) for one in rules] == [
+        ("call-token", "call:token"), ("call", "call"),
+    ]  # fmt: skip
+    assert rules[0]["respond"]["items"][0]["json"] == {"access_token": "masked", "expires_in": 60}
+    played = sandbox.ok("fire", "signed", *FIRE[2:], "--rules", "signed").json
+    assert played["steps"][0]["outcome"] == "success"
+    assert identity_of(played) == identity_of(live)
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("journey")
 def test_later_answers_of_another_shape_are_named(
     sandbox: Console, monkeypatch: pytest.MonkeyPatch

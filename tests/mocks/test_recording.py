@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sandbox.masking import Masker
 from sandbox.mocks.engine import MockEngine
 from sandbox.mocks.faults import FAULTS
+from sandbox.mocks.recorded_bodies import learned_secrets
 from sandbox.mocks.recording import heard_of, recorded
 from sandbox.mocks.shapes import shape_changes
 from sandbox.model.base import Json
@@ -45,7 +46,7 @@ def said_again(*answers: Answer, **about: Json) -> list[Answer]:
     return [session.answer(call(**about)) for _ in answers]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(200, 599), JSONS), min_size=1, max_size=4))
 def test_json_answers_are_said_again_in_order(heard: list[tuple[int, Json]]) -> None:
     answers = []
@@ -97,6 +98,28 @@ def test_no_secret_is_kept_and_a_masked_path_still_matches() -> None:
     (again,) = said_again(heard, url=url)
     assert again.status == 200
     assert dict(again.headers)["Location"] == "https://x.test/?token=masked"
+
+
+def test_a_credential_that_an_answer_brought_is_known_under_any_name() -> None:
+    body = (
+        b'{"login": [{"refresh_token": "abcdef-123456"}], "token": "short", "id": "abcdef-999999"}'
+    )
+    answers = [
+        answered(200, body),
+        answered(200, b"<a>", ("Set-Cookie", "sid=0123456789ab; Path=/")),
+    ]
+    learned = learned_secrets(answers)
+    assert learned == {"abcdef-123456", "0123456789ab"}
+    again = answered(200, b'{"jwt": "abcdef-123456"}')
+    rules = rules_of(again, masker=Masker(learned), url="https://api.test/s/0123456789ab")
+    text = orjson.dumps(rules.document()).decode()
+    assert "abcdef-123456" not in text and "0123456789ab" not in text
+
+
+def test_a_form_is_masked_by_its_names() -> None:
+    form = ("Content-Type", "application/x-www-form-urlencoded")
+    items = rules_of(answered(200, b"access_token=abc&n=1", form)).rules[0].respond.items
+    assert items[0].text == "access_token=••••&n=1"
 
 
 def test_delays_are_kept_but_never_longer_than_the_call_waited() -> None:
