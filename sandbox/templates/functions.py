@@ -68,7 +68,7 @@ def _if_exists(value: Json, text: str = "") -> Json:
 
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
-    "parseInt": Function(_number(lambda value, radix="10": parse_int(value)), 1, "a whole number"),
+    "parseInt": Function(_number(parse_int), 1, "a whole number"),
     "parseFloat": Function(_number(parse_float), 0, "a number"),
     "isValidEmailAddress": Function(
         lambda value: _EMAIL.search(js_text(value)) is not None, 0, "whether it matches .+@.+"

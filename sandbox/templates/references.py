@@ -24,7 +24,7 @@ __all__ = ["MARK", "Reference", "read_path"]
 
 MARK: Final = "/#"
 _FUNCTION: Final = "/#fn:"
-_PARTS = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
+_PARTS = re.compile(r"\[([^\[\]]*)\]|([^.\[\]]+)")
 
 
 def read_path(text: str) -> tuple[Path, bool]:
@@ -113,7 +113,14 @@ class Reference(Text):
             )  # fmt: skip
             more = more[: function.most]
         get, apply = getter(path) if path else (lambda scope: MISSING), function.apply
-        return path, lambda scope: apply(get(scope), *more)
+
+        def value(scope: Json) -> Json:
+            try:
+                return apply(get(scope), *more)
+            except (ValueError, TypeError, OverflowError):
+                return MISSING
+
+        return path, value
 
     def _unknown(self, name: str) -> None:
         if name in NOT_PLAYED:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sandbox.errors import TemplateError
 from sandbox.templates.noticing import Notice
 from sandbox.templates.paths import Path
-from sandbox.templates.snippet import Tag, parse
+from sandbox.templates.snippet import MAX_TAGS, Tag, parse
 
 __all__ = ["Known", "doubled", "parse_single"]
 
@@ -48,7 +48,7 @@ def parse_single(known: Known) -> Callable[[str], list[str | Tag]]:
 
     def read(text: str) -> list[str | Tag]:
         parts: list[str | Tag] = []
-        at = 0
+        at = tags = 0
         while (match := _TAG.search(text, at)) is not None:
             start = match.start()
             if start > at and text[start - 1] == "{" and _DOUBLE.match(text, start - 1):
@@ -61,6 +61,9 @@ def parse_single(known: Known) -> Callable[[str], list[str | Tag]]:
                 parts.append(text[at:start])
             parts.append(tag)
             at = end
+            tags += 1
+            if tags > MAX_TAGS:
+                raise TemplateError(text, start, f"more than {MAX_TAGS} tags in one text")
         if at < len(text):
             parts.append(text[at:])
         return parts

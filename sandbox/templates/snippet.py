@@ -17,15 +17,31 @@ from sandbox.model.base import Json
 from sandbox.templates.filters import FILTERS, MAX_TEXT, TooLarge, to_text
 from sandbox.templates.paths import MISSING, Path, PathError, dotted, getter, parse_path
 
-__all__ = ["CLOSE", "MAX_TEXT", "OPEN", "Tag", "TooLarge", "as_text", "parse", "tag_value"]
+__all__ = [
+    "CLOSE",
+    "MAX_TAGS",
+    "MAX_TEXT",
+    "OPEN",
+    "Tag",
+    "TooLarge",
+    "as_text",
+    "parse",
+    "tag_value",
+]
 
 OPEN = "{{"
 CLOSE = "}}"
 MAX_TAGS = 2_000
 """Tags one text may hold."""
+MAX_FILTERS = 100
+"""Filters one tag may hold."""
+MAX_DIGITS = 32
+"""Characters of a number in a tag."""
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _FILTER = re.compile(r"\s*\|\s*([A-Za-z_][A-Za-z0-9_]*)?")
+_QUOTED = re.compile(r"""\"[^"\\]*(?:\\.[^"\\]*)*\"|'[^'\\]*(?:\\.[^'\\]*)*'""", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CONSTANT = re.compile(r"(?:true|false|null)\b")
 _SPACE = re.compile(r"\s*")
 _PATH = re.compile(r"""(?:[^\s|"'{}\[\]]|\["[^"]*"\]|\['[^']*'\]|\[\d+\])+""")
@@ -123,6 +139,8 @@ class _Reader:
                 return Tag(text[start:end], start, path, literal, tuple(filters)), end
             if at >= len(text) or text.startswith(self.opens, at):
                 raise self._unclosed(start)
+            if len(filters) == MAX_FILTERS:
+                raise TemplateError(text, at, f"more than {MAX_FILTERS} filters in one tag")
             one, at = self._filter(start, at)
             filters.append(one)
 
@@ -176,6 +194,9 @@ class _Reader:
                 value, at = _quoted(text, at)
             elif match := _NUMBER.match(text, at):
                 number = match.group()
+                if len(number) > MAX_DIGITS:
+                    message = f"a number of more than {MAX_DIGITS} characters"
+                    raise TemplateError(text, at, message, "", len(number))
                 value, at = (float(number) if "." in number else int(number)), match.end()
             elif match := _CONSTANT.match(text, at):
                 value, at = {"true": True, "false": False, "null": None}[match.group()], match.end()
@@ -190,17 +211,10 @@ class _Reader:
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:
-    quote = text[at]
-    end = at + 1
-    piece = ""
-    while end < len(text) and text[end] != quote:
-        if text[end] == "\\" and end + 1 < len(text):
-            end += 1
-        piece += text[end]
-        end += 1
-    if end >= len(text):
+    match = _QUOTED.match(text, at)
+    if match is None:
         raise TemplateError(text, at, "a quote that is not closed")
-    return piece, end + 1
+    return _ESCAPED.sub(r"\1", match.group()[1:-1]), match.end()
 
 
 def _skip(text: str, at: int) -> int:

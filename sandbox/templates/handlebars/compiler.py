@@ -11,7 +11,6 @@ from typing import Final
 
 from sandbox.errors import TemplateError, nearest
 from sandbox.model.base import Json
-from sandbox.templates.filters import TooLarge
 from sandbox.templates.handlebars.blocks import each, either, section, with_
 from sandbox.templates.handlebars.frames import Frame, Line
 from sandbox.templates.handlebars.javascript import (
@@ -294,15 +293,14 @@ class _Compiler:
             values = [param(frame) for param in params]
             pairs = {key: one(frame) for key, one in named.items()}
             try:
-                return (
+                made = (
                     apply(_moment(frame, key), *values, **pairs)
                     if needs
                     else apply(*values, **pairs)
                 )
-            except TooLarge:
-                raise
-            except (ValueError, TypeError, OverflowError, LookupError):
+            except (ValueError, TypeError, OverflowError, LookupError, RecursionError):
                 return MISSING
+            return frame.state.helped(made)
 
         return evaluate
 

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sandbox.model.base import Json
 
-__all__ = ["format_date", "read_date", "zone_of"]
+__all__ = ["MAX_LAYOUT", "format_date", "read_date", "zone_of"]
 
+MAX_LAYOUT: Final = 500
+"""Characters of a layout."""
 _TOKEN = re.compile(
     r"\[(?P<text>[^\]]*)\]"
     r"|YYYY|YY|Qo?|MMMM|MMM|MM|Mo|M|DDDD|DDDo|DDD|DD|Do|D|dddd|ddd|dd|do|d|E|GGGG|WW|W|Wo"
@@ -55,7 +57,13 @@ def zone_of(name: str) -> ZoneInfo | None:
 
 
 def format_date(at: datetime, layout: str) -> str:
-    """A moment in a layout of Moment.js tokens."""
+    """A moment in a layout of Moment.js tokens.
+
+    Raises:
+        ValueError: when the layout is longer than anybody writes one.
+    """
+    if len(layout) > MAX_LAYOUT:
+        raise ValueError(f"a date layout of {len(layout):,} characters")
 
     def one(match: re.Match[str]) -> str:
         if match["text"] is not None:

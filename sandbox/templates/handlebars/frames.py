@@ -11,10 +11,12 @@ from sandbox.templates.handlebars.javascript import js_same
 from sandbox.templates.noticing import Found
 from sandbox.templates.paths import MISSING, Path
 
-__all__ = ["MAX_TURNS", "Data", "Frame", "Line", "State"]
+__all__ = ["MAX_TURNS", "MAX_WORK", "Data", "Frame", "Line", "State"]
 
 MAX_TURNS: Final = 100_000
 """Turns that all the loops of one rendering may take together."""
+MAX_WORK: Final = 20 * MAX_TEXT
+"""Characters and items that all the helpers of one rendering may make together."""
 
 
 class Line(NamedTuple):
@@ -29,7 +31,7 @@ class Line(NamedTuple):
 class State:
     """One rendering."""
 
-    __slots__ = ("at", "found", "lines", "root", "size", "turns")
+    __slots__ = ("at", "found", "lines", "root", "size", "turns", "work")
 
     def __init__(self, root: Json, found: Found, at: str, lines: list[Line] | None) -> None:
         self.root = root
@@ -39,6 +41,7 @@ class State:
         """Where each printed value is told; None: nobody asked."""
         self.size = 0
         self.turns = 0
+        self.work = 0
 
     def turn(self) -> None:
         """Count one turn of a loop.
@@ -50,13 +53,25 @@ class State:
         if self.turns > MAX_TURNS:
             raise TooLarge(f"{self.at or 'a text'} takes more than {MAX_TURNS:,} turns of a loop")
 
+    def helped(self, made: Json) -> Json:
+        """Count what a helper made, printed or not.
+
+        Raises:
+            TooLarge: past ``MAX_TEXT`` characters, or ``MAX_WORK`` together.
+        """
+        if isinstance(made, str | list):
+            self.work += len(made)
+            if len(made) > MAX_TEXT or self.work > MAX_WORK:
+                raise TooLarge(f"the helpers of {self.at or 'a text'} make too much text")
+        return made
+
     def grow(self, text: str) -> str:
         """Count text that was made.
 
         Raises:
             TooLarge: past ``MAX_TEXT`` characters.
         """
-        self.size += len(text)
+        self.size += len(text) or 4  # what prints nothing takes its time too
         if self.size > MAX_TEXT:
             raise TooLarge(f"{self.at or 'a text'} grew past {MAX_TEXT:,} characters")
         return text

@@ -30,6 +30,7 @@ __all__ = [
     "js_truthy",
     "to_json",
     "units",
+    "whole",
 ]
 
 MAX_LEVELS: Final = 64
@@ -92,6 +93,11 @@ def js_number(value: float) -> str:
         return f"{sign}0.{'0' * -point}{digits}"
     tail = f".{digits[1:]}" if len(digits) > 1 else ""
     return f"{sign}{digits[0]}{tail}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+
+
+def whole(number: float) -> int | float:
+    """A double that stands for a whole number exactly, as one; any other as it is."""
+    return int(number) if abs(number) < _SAFE and number.is_integer() else number
 
 
 def js_text(value: Json, level: int = 0) -> str:

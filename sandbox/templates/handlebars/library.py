@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, timedelta
 from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
@@ -70,20 +70,38 @@ class Helper(NamedTuple):
     """Whether it is made for values that may be missing."""
 
 
-_INT = re.compile(r"\s*([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)")
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_MOST_DIGITS = 1_100
+"""More of them make no difference: even in base 2 such a number is past any double."""
 _FLOAT = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?)")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400}
 
 
-def parse_int(value: Json, radix: Json = 10) -> Json:
-    """JavaScript's ``parseInt``: the number a text begins with, cut; NaN when there is none."""
-    match = _INT.match(_string(value))
-    if match is None:
+def parse_int(value: Json, radix: Json = MISSING) -> Json:
+    """JavaScript's ``parseInt``: the number a text begins with, in a base from 2 to 36; NaN when
+    there is none.
+    """
+    text = _string(value).lstrip()
+    base = parse_float(radix)
+    base = int(base) if base == base and abs(base) < 2**31 else 0
+    sign = text[:1] if text[:1] in ("+", "-") else ""
+    text = text[len(sign) :]
+    if base in (0, 16) and text[:2] in ("0x", "0X"):
+        text, base = text[2:], 16
+    base = base or 10
+    if not 2 <= base <= 36:
         return math.nan
-    digits = match[2]
-    whole = int(digits, 16) if digits[:2] in ("0x", "0X") else int(digits[:400])
-    return -whole if match[1] == "-" else whole
+    allowed = _DIGITS[:base] + _DIGITS[10:base].upper()
+    digits = text[: len(text) - len(text.lstrip(allowed))][:_MOST_DIGITS]
+    if not digits:
+        return math.nan
+    exact = int(digits, base)
+    try:
+        number = exact if exact < 2**53 else float(exact)
+    except OverflowError:
+        number = math.inf
+    return -number if sign == "-" else number
 
 
 def parse_float(value: Json) -> Json:
@@ -253,11 +271,10 @@ def _helpers() -> dict[str, Helper]:
             ), 1, 2, "a text as a list", assumed,
         ),
         "join": Helper(
-            lambda items, by=",": js_text(by).join(js_text(one) for one in items)
-            if isinstance(items, list) else MISSING, 1, 2, "a list as text", assumed,
+            _join, 1, 2, "a list as text", assumed,
         ),
         "concat": Helper(
-            lambda *texts: "".join(map(js_text, texts)), 1, 20, "one after the other", assumed
+            lambda *texts: _together(map(js_text, texts), ""), 1, 20, "one after the other", assumed
         ),
         "escape": Helper(
             _text(lambda text: to_json(text)[1:-1]), 1, 1, "as it stands inside JSON quotes",
@@ -295,6 +312,21 @@ def _helpers() -> dict[str, Helper]:
         "or": Helper(_or, 2, 20, "the first that is true", assumed, optional=True),
         "not": Helper(lambda one: not js_truthy(one), 1, 1, "the opposite", assumed, optional=True),
     }  # fmt: skip
+
+
+def _join(items: Json, by: Json = ",") -> Json:
+    return _together(map(js_text, items), js_text(by)) if isinstance(items, list) else MISSING
+
+
+def _together(texts: Iterable[str], by: str) -> str:
+    made = []
+    size = 0
+    for text in texts:
+        made.append(text)
+        size += len(text) + len(by)
+        if size > MAX_TEXT + len(by):
+            raise TooLarge(f"a helper made more than {MAX_TEXT:,} characters")
+    return by.join(made)
 
 
 def _replaced(text: str, old: str, new: str) -> str:

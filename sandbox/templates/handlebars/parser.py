@@ -7,6 +7,7 @@ from typing import Final
 
 from sandbox.errors import TemplateError
 from sandbox.model.base import Json
+from sandbox.templates.handlebars.javascript import js_text, whole
 from sandbox.templates.handlebars.nodes import (
     Block,
     Call,
@@ -163,7 +164,8 @@ class _Parser:
             hint = "write the helper without brackets: {{helper value}}"
             raise TemplateError(self.text, head.start, message, hint, len(head.source))
         if isinstance(head, Literal):
-            name = head.source if not isinstance(head.value, str) else head.value
+            # The name is what JavaScript prints, so {{1.50}} reads "1.5".
+            name = head.source if head.source in _CONSTANTS else js_text(head.value)
             head = PathName(head.source, head.start, 0, False, False, (name,))
         params, named = reader.arguments(0)
         names = reader.block_params() if piece.kind in ("#", "chain") else ()
@@ -253,8 +255,7 @@ class _Reader:
             self.at += 1
             if token.text in _CONSTANTS:
                 return Literal(token.text, token.start, _CONSTANTS[token.text])
-            number = float(token.text) if "." in token.text else int(token.text)
-            return Literal(token.text, token.start, number)
+            return Literal(token.text, token.start, whole(float(token.text)))
         return self._path(token)
 
     def _subexpression(self, opening: Token, level: int) -> Call:

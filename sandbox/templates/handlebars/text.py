@@ -27,6 +27,7 @@ from sandbox.templates.text import Printing, Provenance, Render, Straight, Text
 __all__ = ["HandlebarsText"]
 
 _SHORT = 10_000
+_TAG = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
 _REFERENCE = re.compile(r"/#(?:fn:)?[A-Za-z][\w.\[\],-]*")
 
 
@@ -76,7 +77,7 @@ class HandlebarsText(Text):
             self.notices.append(Notice("kustomer.helper_assumed", "info", message))
 
     def _look_for_references(self) -> None:
-        outside = re.sub(r"\{\{.*?\}\}", "", self.source, flags=re.DOTALL)
+        outside = _TAG.sub("", self.source) if "/#" in self.source else ""
         for match in _REFERENCE.finditer(outside):
             written = match.group()
             message = (

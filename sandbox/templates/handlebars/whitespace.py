@@ -12,14 +12,12 @@ from sandbox.templates.handlebars.nodes import Block, Comment, Content, Mustache
 
 __all__ = ["control"]
 
-_BLANK_BEFORE = re.compile(r"\r?\n\s*?\Z")
-_BLANK_BEFORE_FIRST = re.compile(r"(?:^|\r?\n)\s*?\Z")
-_BLANK_AFTER = re.compile(r"\s*?\r?\n")
-_BLANK_AFTER_LAST = re.compile(r"\s*?(?:\r?\n|\Z)")
-_SPACE_START = re.compile(r"[\s\ufeff]+")
-_SPACE_END = re.compile(r"[\s\ufeff]+\Z")
+_SPACE = (
+    "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""White space in JavaScript (ECMA-262 §12.2 and §12.3)."""
 _LINE_START = re.compile(r"[ \t]*\r?\n?")
-_LINE_END = re.compile(r"[ \t]+\Z")
 
 
 def control(program: Program, root: bool = True) -> None:
@@ -103,8 +101,10 @@ def _blank_before(body: list[Node], index: int, root: bool) -> bool:
     node = body[index - 1]
     if not isinstance(node, Content):
         return False
-    pattern = _BLANK_BEFORE if index >= 2 or not root else _BLANK_BEFORE_FIRST
-    return pattern.search(node.original) is not None
+    # Stripped, not searched for: a pattern that ends at the end tries every blank before it.
+    rest = node.original.rstrip(_SPACE)
+    blank = "\n" in node.original[len(rest) :]
+    return blank or (not rest and root and index < 2)
 
 
 def _blank_after(body: list[Node], index: int, root: bool) -> bool:
@@ -113,8 +113,9 @@ def _blank_after(body: list[Node], index: int, root: bool) -> bool:
     node = body[index + 1]
     if not isinstance(node, Content):
         return False
-    pattern = _BLANK_AFTER if index + 2 < len(body) or not root else _BLANK_AFTER_LAST
-    return pattern.match(node.original) is not None
+    rest = node.original.lstrip(_SPACE)
+    blank = "\n" in node.original[: len(node.original) - len(rest)]
+    return blank or (not rest and root and index + 2 >= len(body))
 
 
 def _content(body: list[Node], index: int) -> Content | None:
@@ -127,8 +128,10 @@ def _omit_right(body: list[Node], index: int, several: bool = False) -> None:
     if node is None or (not several and node.right_stripped):
         return
     before = node.value
-    match = (_SPACE_START if several else _LINE_START).match(before)
-    node.value = before[match.end() :] if match else before
+    if several:
+        node.value = before.lstrip(_SPACE)
+    elif match := _LINE_START.match(before):
+        node.value = before[match.end() :]
     node.right_stripped = node.value != before
 
 
@@ -137,5 +140,5 @@ def _omit_left(body: list[Node], index: int, several: bool = False) -> None:
     if node is None or (not several and node.left_stripped):
         return
     before = node.value
-    node.value = (_SPACE_END if several else _LINE_END).sub("", before, count=1)
+    node.value = before.rstrip(_SPACE if several else " \t")
     node.left_stripped = node.value != before

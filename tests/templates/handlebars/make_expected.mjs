@@ -20,7 +20,7 @@ Handlebars.registerHelper({
   capitalize: text((s) => s.slice(0, 1).toUpperCase() + s.slice(1)),
   toJSON: (value) => JSON.stringify(value),
   parseJson: (value) => JSON.parse(value),
-  parseInt: (value) => parseInt(value),
+  parseInt: (value, ...more) => parseInt(value, ...more.slice(0, -1)),
   parseFloat: (value) => parseFloat(value),
   encodeURI: text((s) => encodeURI(s)),
   encodeURIComponent: text((s) => encodeURIComponent(s)),
