@@ -8,13 +8,15 @@ import platform
 import sys
 from collections.abc import Callable
 
-from benchmarks import first_frame, mocking, rendering, sending, start_up, sweeping, walks
+from benchmarks import first_frame, mocking, rendering, sending, start_up, sweeping, walks, wire
 from benchmarks.measure import Row, table
 
 MEASURED: dict[str, Callable[[], list[Row]]] = {
     "mocked": sending.measure_mocked,
     "mocking": mocking.measure,
     "live": sending.measure_live,
+    "wire": wire.measure,
+    "memory": wire.measure_memory,
     "walks": walks.measure,
     "sweeping": sweeping.measure,
     "rendering": rendering.measure,
