@@ -16,7 +16,6 @@ MEASURED: dict[str, Callable[[], list[Row]]] = {
     "mocking": mocking.measure,
     "live": sending.measure_live,
     "wire": wire.measure,
-    "memory": wire.measure_memory,
     "walks": walks.measure,
     "sweeping": sweeping.measure,
     "rendering": rendering.measure,

@@ -122,7 +122,6 @@ class _Network(httpcore.AsyncNetworkBackend):
         try:
             raise root_of(fault.kind or "", text)
         except OSError:
-            # In the context, not only as the cause: the pool takes causes away.
             raise httpcore.ConnectError(text) from None
 
     async def sleep(self, seconds: float) -> None:
@@ -130,16 +129,14 @@ class _Network(httpcore.AsyncNetworkBackend):
 
 
 class ScriptedTransport(httpx.AsyncBaseTransport):
-    """httpx's seam over httpcore: a pool of one connection, made for one request."""
+    """httpx's seam over httpcore: one connection, for one request.
+
+    A pool would find the same connection: it only costs more.
+    """
 
     def __init__(self, playback: Playback, fault: Fault) -> None:
         """``playback`` is what the network does, under this fault."""
-        self._pool = httpcore.AsyncConnectionPool(
-            # Never used for a handshake: it keeps httpcore from reading certificates.
-            ssl_context=_context(),
-            max_connections=1,
-            network_backend=_Network(playback, fault),
-        )
+        self._network = _Network(playback, fault)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """What the real parser makes of the script.
@@ -158,27 +155,24 @@ class ScriptedTransport(httpx.AsyncBaseTransport):
             content=request.stream,
             extensions={name: request.extensions[name] for name in ("timeout", "target")},
         )
-        with _as_httpx():
-            response = await self._pool.handle_async_request(core)
-        return httpx.Response(
-            response.status,
-            headers=response.headers,
-            stream=_Body(response, self._pool),
-            extensions={"http_version": response.extensions["http_version"]},
-            request=request,
+        connection = httpcore.AsyncHTTPConnection(
+            core.url.origin,
+            # Never used for a handshake: it keeps httpcore from reading certificates.
+            ssl_context=_context(),
+            network_backend=self._network,
         )
-
-    async def aclose(self) -> None:
-        """Drop the connection."""
-        await self._pool.aclose()
+        with _as_httpx():
+            response = await connection.handle_async_request(core)
+        return httpx.Response(
+            response.status, headers=response.headers, stream=_Body(response), request=request
+        )
 
 
 class _Body(httpx.AsyncByteStream):
     """A response's body, its exceptions those of httpx."""
 
-    def __init__(self, response: httpcore.Response, pool: httpcore.AsyncConnectionPool) -> None:
+    def __init__(self, response: httpcore.Response) -> None:
         self._response = response
-        self._pool = pool
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _as_httpx():
@@ -188,7 +182,6 @@ class _Body(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         with _as_httpx():
             await self._response.aclose()
-            await self._pool.aclose()
 
 
 def root_of(kind: str, text: str) -> OSError:
