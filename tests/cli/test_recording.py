@@ -242,6 +242,28 @@ def test_a_name_that_is_taken_sends_nothing_unless_it_is_to_be_replaced(
     assert rules[0]["respond"]["items"][0]["json"] == {"ok": True}
 
 
+def test_an_event_is_recorded_with_every_journey_it_starts(
+    sandbox: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = []
+    for name in ("one", "two"):
+        step = {"id": "call", "kind": "call_api", "url": f"{{{{env.BASE_URL}}}}/{name}",
+                "on_success": "end", "on_failure": "end"}  # fmt: skip
+        document = {"id": name, "dialect": "usercom", "steps": [step],
+                    "trigger": {"kind": "event", "name": "both", "sample": {}}}  # fmt: skip
+        files.append(tmp_path / f"{name}.json")
+        files[-1].write_text(json.dumps(document), encoding="utf-8")
+    sandbox.ok("import", *files)
+    words = ("trigger", "both", "--profile", "7", "--at", AT, "--json")
+    with scripted({"/one": [http(200, b"{}")], "/two": [http(500, b"[]")]}) as server:
+        monkeypatch.setenv("BASE_URL", server.url)
+        live = sandbox.ok(*words, *LIVE, "--record", "both").json
+    played = sandbox.ok(*words, "--rules", "both", "--compare-with", "both").json
+    assert [one.pop("differences") for one in played] == [[], []]
+    assert [identity_of(one) for one in played] == [identity_of(one) for one in live]
+    assert [one["counts"]["call"]["by_code"] for one in played] == [{"200": 1}, {"500": 1}]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
