@@ -3,18 +3,23 @@
 ``drive`` is for answerers that wait (mock through the client stack, live); ``drive_pure`` for
 those that do not (rules, sweeps);
 ``Stepper`` walks one fact at a time, and back, by walking again with the answers it has recorded.
+``Limited`` is an answerer behind limits and breakers; a ``Crowd`` is many runs that share them, or
+rules that remember more than a run, and are answered in turn.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
+from sandbox.engine.limits import Limits
+from sandbox.engine.turns import Turns
 from sandbox.engine.walk import Walk
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import StepFact, Trace
 from sandbox.seams import Answerer
 
-__all__ = ["Stepper", "drive", "drive_pure"]
+__all__ = ["Crowd", "Limited", "Stepper", "drive", "drive_pure"]
 
 
 async def drive(
@@ -121,3 +126,86 @@ class Stepper:
         self.trace = None
         while len(self.facts) < wanted and await self.forward() is not None:
             pass
+
+
+class Limited:
+    """An answerer behind limits: what they refuse does not reach it."""
+
+    def __init__(self, answerer: Answerer, limits: Limits) -> None:
+        """``limits``: of this run, or shared with others."""
+        self._answerer = answerer
+        self._limits = limits
+
+    async def answer(self, send: Send) -> Answer:
+        """The refusal, else the answerer's own answer.
+
+        Raises:
+            LiveRefused: when the answerer's guard refuses.
+        """
+        entered = self._limits.enter(send)
+        if isinstance(entered, Answer):
+            return entered
+        answer: Answer | None = None
+        try:
+            answer = await self._answerer.answer(send)
+        finally:
+            self._limits.leave(entered, send, answer)
+        return answer
+
+    async def close(self) -> None:
+        """Close the answerer."""
+        await self._answerer.close()
+
+
+class Crowd:
+    """Runs under way at once whose calls are answered in turn; see ``engine.turns``.
+
+    Each of them is a task of its own, and must ``end`` whatever becomes of it.
+    """
+
+    def __init__(self, number: int) -> None:
+        """So many runs, with the places 0, 1, 2 …"""
+        self._turns = Turns(number)
+        self._limits = Limits()
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+
+    def member(self, place: int, answerer: Answerer) -> Answerer:
+        """The answerer of the run at this place."""
+        return _Member(self, place, Limited(answerer, self._limits))
+
+    async def turn(self, place: int, send: Send) -> None:
+        """Wait until this call is the first."""
+        waiting = self._waiting[place] = asyncio.get_running_loop().create_future()
+        self._turns.ask(place, send)
+        self._go_on()
+        await waiting
+
+    def end(self, place: int) -> None:
+        """The run at this place is over."""
+        self._waiting.pop(place, None)
+        self._turns.end(place)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while (turn := self._turns.next()) is not None:
+            waiting = self._waiting.pop(turn[0], None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(None)
+                return
+            self._turns.end(turn[0])
+
+
+class _Member:
+    """An answerer that waits for its turn."""
+
+    def __init__(self, crowd: Crowd, place: int, answerer: Answerer) -> None:
+        self._crowd = crowd
+        self._place = place
+        self._answerer = answerer
+
+    async def answer(self, send: Send) -> Answer:
+        await self._crowd.turn(self._place, send)
+        return await self._answerer.answer(send)
+
+    async def close(self) -> None:
+        await self._answerer.close()

@@ -16,6 +16,7 @@ from sandbox.bench.named_rules import named_rules
 from sandbox.bench.options import DEFAULT_SEED, Preview, RunOptions
 from sandbox.bench.previews import LEADING, preview_of, without_literal_secrets
 from sandbox.bench.stepping import Stepper
+from sandbox.bench.together import Wanted, fire_together
 from sandbox.clock import DEFAULT_START_US, wall_us
 from sandbox.draws import run_id
 from sandbox.engine.asking import ask
@@ -28,6 +29,7 @@ from sandbox.engine.fold import (
     step_document,
 )
 from sandbox.engine.graph import graph_of
+from sandbox.engine.limits import Limits
 from sandbox.engine.person import Person, person_of
 from sandbox.engine.reach import Reached, reach
 from sandbox.engine.urls import host_of, normalise
@@ -48,7 +50,7 @@ from sandbox.model.trace import (
     StepFact,
     TraceDocument,
 )
-from sandbox.runner import drive
+from sandbox.runner import Limited, drive
 from sandbox.seams import Answerer, Answerers, History, Repository
 
 __all__ = ["Bench"]
@@ -78,6 +80,8 @@ class Bench:
         self._compiled: dict[tuple[str, str | None], tuple[Journey, CompiledJourney]] = {}
         self._engines: dict[tuple[str, bool], tuple[RuleSet, MockEngine]] = {}
         self._live: dict[tuple[str, ...], Answerer] = {}
+        self._limits = Limits()
+        """Of all live runs: their clock is everybody's."""
         self._numbers = 0
         self._last_values: dict[str, str] = {}
 
@@ -241,8 +245,11 @@ class Bench:
         on_step: Callable[[StepDocument], None] | None = None,
         been_here: bool = False,
         record: bool = True,
+        member: Callable[[Answerer], Answerer] | None = None,
     ) -> TraceDocument:
         """One run of one journey, recorded in the history.
+
+        ``member``: the run's place among others that are fired with it (``fire_together``).
 
         Raises:
             LiveRefused: when a live call is not allowed; nothing was sent.
@@ -263,7 +270,12 @@ class Bench:
         run = self.new_run(compiled, person, options)
         walk = run.go(options.occurrence, been_here, on_step is not None)
         session = None if options.live else self._session(options)
-        trace = await drive(walk, self._answerer(options, session), told)
+        answerer = self._answerer(options, session)
+        if member is not None:
+            answerer = member(answerer)
+        elif compiled.limited:
+            answerer = Limited(answerer, self._limits if options.live else Limits())
+        trace = await drive(walk, answerer, told)
         if session is not None and trace.status != "not_entered":
             trace = trace._replace(findings=(*trace.findings, *session.findings()))
         if options.keep:
@@ -291,15 +303,19 @@ class Bench:
         if options.live:
             for journey in listening:  # all of them before the first one sends
                 self._guard(journey.id, profile_id, options)
-        return [
-            await self.fire(
-                journey.id,
-                profile_id,
-                options,
-                been_here=self.history.seen(journey.id, profile_id),
-            )
+        wanted = [
+            Wanted(journey.id, profile_id, options, self.history.seen(journey.id, profile_id))
             for journey in listening
         ]
+        return await fire_together(self, wanted)
+
+    def shares(self, journey_id: str, options: RunOptions) -> bool:
+        """Whether what one run does can change what another one is answered."""
+        if options.live:
+            return False
+        if self.compiled(journey_id, options.dialect).limited:
+            return True
+        return self._engine(self.rules(options), bool(options.answers)).widest != "run"
 
     def stepper(self, journey_id: str, profile_id: str, options: RunOptions) -> Stepper:
         """A mocked run, step by step."""
@@ -310,7 +326,7 @@ class Bench:
         return Stepper(
             lambda: self.new_run(compiled, person, mocked, unique),
             lambda run: run.go(options.occurrence, False, True),
-            self._answerer(mocked),
+            Limited(self._answerer(mocked), Limits()),
             self.masker(),
             self.masker(False),
             self.history,

@@ -190,10 +190,13 @@ class CompiledJourney:
     """The journey's id."""
     about: dict[str, Json] = field(init=False)
     """What ``journey`` means in a template."""
+    limited: bool = field(init=False)
+    """Whether a call is held to limits that people share, or has a breaker."""
 
     def __post_init__(self) -> None:
         """Read the journey once, not at every walk."""
         self.id = self.journey.id
+        self.limited = any(isinstance(one, CallNode) and one.terms for one in self.nodes)
         self.about = {"id": self.id, "name": self.journey.title, "dialect": self.dialect}
 
     def node(self, step_id: str) -> Node | None:

@@ -6,13 +6,13 @@ News goes into the bridge. Errors of the person, the workspace or the guard come
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
 
 from sandbox.bench import RunOptions
+from sandbox.bench.together import Wanted, fire_together
 from sandbox.model.exchange import Answer
 from sandbox.model.graph import Graph
 from sandbox.model.rules import RuleSet
@@ -123,23 +123,19 @@ class Desk:
     # Runs ---------------------------------------------------------------------------------------
 
     async def fire(self, jobs: Sequence[Job]) -> None:
-        """Run them one after the other; after each one the keyboard has its turn."""
+        """Run them; those that share nothing one after the other, and the keyboard has its turn."""
         self.drop_step()
         self.bridge.began(len(jobs))
+        empty = [_empty(job) for job in jobs]
         try:
-            for job in jobs:
-                await self._fire(job)
-                await asyncio.sleep(0)
+            await fire_together(
+                self.bench,
+                [Wanted(*job) for job in jobs],
+                lambda place, trace: self._record(trace, jobs[place]),
+                lambda place, step: self.bridge.told(empty[place], step),
+            )
         finally:
             self.bridge.ended()
-
-    async def _fire(self, job: Job) -> None:
-        empty = _empty(job)
-
-        def told(step: StepDocument) -> None:
-            self.bridge.told(empty, step)
-
-        self._record(await self.bench.fire(job.journey, job.profile, job.options, told), job)
 
     async def trigger(self, event: str, profile: str, options: RunOptions) -> int:
         """An event happens; returns how many journeys ran."""

@@ -1,0 +1,101 @@
+"""Several runs wanted at once, such as one journey for everybody.
+
+Runs that share nothing go one after the other. When what one does can change what another is
+answered (sequences wider than a run, rate limits, breakers), all are under way at once and their
+calls are answered in the order of (virtual time, profile), so that the order of the list, or how
+many there are at a time, changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple, Protocol
+
+from sandbox.bench.options import RunOptions
+from sandbox.model.trace import StepDocument, TraceDocument
+from sandbox.runner import Crowd
+from sandbox.seams import Answerer
+
+__all__ = ["Wanted", "fire_together"]
+
+
+class Wanted(NamedTuple):
+    """One run that is wanted."""
+
+    journey: str
+    profile: str
+    options: RunOptions
+    been_here: bool = False
+
+
+class Firing(Protocol):
+    """What of the bench is needed."""
+
+    async def fire(
+        self,
+        journey_id: str,
+        profile_id: str,
+        options: RunOptions,
+        on_step: Callable[[StepDocument], None] | None = None,
+        been_here: bool = False,
+        record: bool = True,
+        member: Callable[[Answerer], Answerer] | None = None,
+    ) -> TraceDocument: ...
+
+    def shares(self, journey_id: str, options: RunOptions) -> bool: ...
+
+
+async def fire_together(
+    bench: Firing,
+    wanted: Sequence[Wanted],
+    done: Callable[[int, TraceDocument], None] | None = None,
+    on_step: Callable[[int, StepDocument], None] | None = None,
+) -> list[TraceDocument]:
+    """Fire them all; their traces, in the order of the list.
+
+    Args:
+        bench: who fires.
+        wanted: the runs.
+        done: told of each run as it ends, by its place in the list.
+        on_step: told of each step as it happens, where runs go one after the other.
+
+    Raises:
+        LiveRefused: when a live call is not allowed; runs before it have happened.
+    """
+    if len(wanted) > 1 and any(bench.shares(one.journey, one.options) for one in wanted):
+        return await _in_turn(bench, wanted, done)
+    traces = []
+    for place, one in enumerate(wanted):
+        told = None if on_step is None else partial(on_step, place)
+        traces.append(await bench.fire(*one[:3], told, one.been_here))
+        if done is not None:
+            done(place, traces[-1])
+        await asyncio.sleep(0)
+    return traces
+
+
+async def _in_turn(
+    bench: Firing, wanted: Sequence[Wanted], done: Callable[[int, TraceDocument], None] | None
+) -> list[TraceDocument]:
+    crowd = Crowd(len(wanted))
+
+    async def run(place: int, one: Wanted) -> TraceDocument:
+        try:
+            member = partial(crowd.member, place)
+            trace = await bench.fire(*one[:3], None, one.been_here, True, member)
+        finally:
+            crowd.end(place)
+        if done is not None:
+            done(place, trace)
+        return trace
+
+    tasks = [asyncio.ensure_future(run(place, one)) for place, one in enumerate(wanted)]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
