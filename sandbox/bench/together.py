@@ -18,7 +18,7 @@ from sandbox.model.trace import StepDocument, TraceDocument
 from sandbox.runner import Crowd
 from sandbox.seams import Answerer
 
-__all__ = ["Wanted", "fire_together"]
+__all__ = ["Firing", "Wanted", "fire_together"]
 
 
 class Wanted(NamedTuple):
