@@ -42,9 +42,13 @@ class Firing(Protocol):
         been_here: bool = False,
         record: bool = True,
         member: Callable[[Answerer], Answerer] | None = None,
-    ) -> TraceDocument: ...
+    ) -> TraceDocument:
+        """As ``Bench.fire``."""
+        ...
 
-    def shares(self, journey_id: str, options: RunOptions) -> bool: ...
+    def shares(self, journey_id: str, options: RunOptions) -> bool:
+        """As ``Bench.shares``."""
+        ...
 
 
 async def fire_together(
