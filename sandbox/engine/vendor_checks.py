@@ -40,10 +40,10 @@ def json_findings(plan: CallPlan) -> Iterator[Finding]:
         return  # blocks decide
     filled, unquoted = _filled_json(pieces)
     try:
-        orjson.loads(filled)
+        orjson.loads("".join(filled))
     except orjson.JSONDecodeError as wrong:
         message = (
-            f"the body is not valid JSON at line {wrong.lineno}, column {wrong.colno}: {wrong.msg}"
+            f"the body is not valid JSON at {_written(pieces, filled, wrong.pos)}: {wrong.msg}"
         )
         yield Finding("json_invalid", "error", step.id, message)
         return
@@ -69,9 +69,27 @@ def _filled(tag: Tag) -> str:
     return {"json": '"x"', "number": "1", "round": "1", "length": "1"}.get(last, "x")
 
 
-def _filled_json(pieces: list[str | Tag]) -> tuple[str, list[tuple[Tag, str]]]:
-    """JSON text with a value in every tag's place, and the tags outside quotes that make text,
-    each with its line and column.
+def _written(pieces: list[str | Tag], filled: list[str], position: int) -> str:
+    """Where a position of the filled text stands in the text as it is written."""
+    before = ""
+    for piece, value in zip(pieces, filled, strict=True):
+        source = piece if isinstance(piece, str) else piece.source
+        if position < len(value):
+            before += source[:position] if isinstance(piece, str) else ""
+            break
+        position -= len(value)
+        before += source
+    return _place(before)
+
+
+def _place(before: str) -> str:
+    """The line and column that follow a text."""
+    return f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
+
+
+def _filled_json(pieces: list[str | Tag]) -> tuple[list[str], list[tuple[Tag, str]]]:
+    """The pieces of JSON text with a value in every tag's place, and the tags outside quotes that
+    make text, each with its line and column.
     """
     filled: list[str] = []
     unquoted: list[tuple[Tag, str]] = []
@@ -85,12 +103,11 @@ def _filled_json(pieces: list[str | Tag]) -> tuple[str, list[tuple[Tag, str]]]:
             continue
         value = _filled(piece)
         if value == "x" and quotes % 2 == 0:
-            line, column = read.count("\n") + 1, len(read) - read.rfind("\n")
-            unquoted.append((piece, f"line {line}, column {column}"))
+            unquoted.append((piece, _place(read)))
             value = '"x"'
         filled.append(value)
         read += piece.source
-    return "".join(filled), unquoted
+    return filled, unquoted
 
 
 def _json_post(journey: CompiledJourney, node: CallNode) -> Iterator[Finding]:

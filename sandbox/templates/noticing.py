@@ -22,6 +22,8 @@ Found = list[Notice]
 
 
 def nothing_at(source: str, at: str, where: str, left_out: bool = False) -> Notice:
-    """A tag that found nothing; ``left_out`` when its field then goes as well."""
+    """A tag that found nothing; ``left_out`` when its field then goes as well (an item of a list
+    stays, as null).
+    """
     so = ", so the field is left out" if left_out else ""
     return Notice("value_missing", "warning", f"{source} in {at}: nothing at {where}{so}")

@@ -53,7 +53,7 @@ class Reference(Text):
             self.straight = Straight(path, None) if path else None
         self._tag = Tag(source, 0, path, None, ())
         self.plain = bool(path)  # without one it is the whole scope
-        gone = nothing_at(source, at, dotted(path), left_out=True)
+        gone = nothing_at(source, at, dotted(path), left_out=not at.endswith("]"))
         get = self._get
 
         def render(scope: Json, found: Found) -> Json:

@@ -390,3 +390,27 @@ def test_a_wait_until_a_text_that_is_no_tag_of_the_vendor_is_refused() -> None:
     wait = {"id": "wait", "kind": "wait", "until": "{event.at}"}
     with pytest.raises(DocumentError, match=r"steps\[0\]\.until: .* is not a date and time"):
         compiled(journey(wait, dialect="usercom"))
+
+
+# Positions ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ('{"a": "{event.n}", "b": "{event.longer_name}",,}', "line 1, column 47"),
+        ('{"a": "{event.n}",\n "b": "{event.longer_name}" "c": 1}', "line 2, column 29"),
+        ('{"a": "{event.n}"', "line 1, column 18"),
+        ('{"a": [{event.n}}', "line 1, column 17"),
+    ],
+)
+def test_json_that_is_broken_is_broken_where_the_author_wrote_it(body: str, place: str) -> None:
+    document = journey(call(body=body, headers=CT), dialect="insider")
+    assert place in checked(document)["json_invalid"]
+
+
+def test_a_reference_in_a_list_that_finds_nothing_leaves_null() -> None:
+    trace = go(kustomer(call(body={"l": ["/#steps.1.gone", "/#steps.1.qty"]})), event=EVENT)
+    assert sent(trace)[2] == '{"l":[null,42]}'
+    (told,) = [one.message for one in trace.findings if one.code == "value_missing"]
+    assert told == "/#steps.1.gone in body.l[0]: nothing at steps.1.gone"
