@@ -82,6 +82,21 @@ async def test_expectations_of_rules_are_judged_by_the_run_that_was_entered() ->
     assert "expected_calls" not in {one["code"] for one in outside["findings"]}
 
 
+async def test_rules_see_the_person_the_trigger_and_the_time_since_the_start() -> None:
+    match = {"trigger": "e", "profile": {"name": "Ada"}, "step": "late"}
+    rule = {"id": "outage", "match": match, "window": {"from": "10m"},
+            "respond": {"items": [{"status": 503, "text": "{{run.started}} {{now}}"}]}}  # fmt: skip
+    steps = [call("early"), {"id": "w", "kind": "wait", "for": "11m"}, call("late")]
+    made = journey(*steps, trigger={"kind": "event", "name": "e"}, dialect="insider")
+    ok = {"id": "ok", "respond": {"items": [{"status": 200}]}}
+    there = world(made, rules={"rules": [rule, ok]})
+    trace = await there.bench.fire("j", "7", PLAIN)
+    answers = [step["response"] for step in trace["steps"] if "response" in step]
+    assert [one["status"] for one in answers if one] == [200, 503]
+    assert answers[-1] is not None
+    assert answers[-1]["text"] == "2026-01-01T00:00:00+00:00 2026-01-01T00:11:00+00:00"
+
+
 async def test_the_event_is_the_sample_with_what_was_set() -> None:
     trigger = {"kind": "event", "name": "e", "sample": {"a": 1, "b": 2}}
     there = world(journey(notify("{{event.a}}{{event.b}}{{event.c}}{{user.x}}"), trigger=trigger))

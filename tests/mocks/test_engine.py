@@ -15,7 +15,7 @@ from sandbox.mocks.faults import FAULTS, find_fault
 from sandbox.mocks.latency import latency_ms
 from sandbox.mocks.messages import SENTENCES
 from sandbox.model.base import Json
-from sandbox.model.exchange import PHASES_OF, Answer
+from sandbox.model.exchange import PHASES_OF, Answer, Difference
 from sandbox.model.rules import Latency
 from tests.mocks.calls import call, engine, rules
 
@@ -332,6 +332,56 @@ def test_the_three_nearest_rules_are_told_field_by_field() -> None:
         [("url.path", "/v1/contacts/8", "/v1/contacts/7"), ("visit", "2", "1")],
     ]
     assert error.near[0].rule in error.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "expected", "actual", "message"),
+    [
+        ({"match": {"headers": {"x-a": "1"}}}, "headers.x-a", '"1"', '"2"',
+         'headers.x-a is "2", not "1"'),
+        ({"match": {"headers": {"authorization": "Bearer a"}}}, "headers.authorization", "", "",
+         "headers.authorization is not what the rule asks for"),
+        ({"match": {"body": {"json_path": {"$.a": {"gt": 2}}}}}, "body.$.a", "> 2", "1",
+         "body.$.a is 1, not > 2"),
+        ({"match": {"body": {"json_path": {"$.b": 1}}}}, "body.$.b", "1", "",
+         "body.$.b is missing, not 1"),
+        ({"match": {"body": {"json_path": {"$.user.password": 1}}}}, "body.$.user.password",
+         "", "", "body.$.user.password is missing"),
+        ({"match": {"body": {"schema": {"type": "array"}}}}, "body.schema", "a valid body", "",
+         "the body is not valid by the rule's schema"),
+        ({"match": {"profile": {"country": "TR"}}}, "profile.country", '"TR"', '"DE"',
+         'profile.country is "DE", not "TR"'),
+        ({"match": {"url": {"query": {"q": "1"}}}}, "query.q", '"1"', "",
+         'query.q is missing, not "1"'),
+        ({"match": {"trigger": "e"}}, "trigger", "e", "t", "trigger is 't', not 'e'"),
+        ({"match": {"any": [{"step": "x", "method": "GET"}, {"visit": 2}]}}, "any",
+         "one that fits", "", "none of the 2 in any fits, the nearest: visit is 1, not 2"),
+        ({"match": {"not": {"step": "call"}}}, "not", "", "", "it fits what not excludes"),
+        ({"match": {"url": "/V1/contacts/7"}}, "url.path", "/V1/contacts/7", "/v1/contacts/7",
+         "path is '/v1/contacts/7', not '/V1/contacts/7', capital letters"),
+        ({"window": {"from": "1h"}}, "window", "from 1h", "1970-01-01T00:00:00+00:00",
+         "1970-01-01T00:00:00+00:00 is outside of its window"),
+        ({"scenario": {"name": "s", "in": "up"}}, "scenario.in", "up", "started",
+         "the scenario s is in the state 'started', not 'up'"),
+    ],
+)  # fmt: skip
+def test_what_differs_is_told_field_by_field(
+    rule: Json, field: str, expected: str, actual: str, message: str
+) -> None:
+    headers = (("x-a", "2"), ("Authorization", "Bearer secret"))
+    send = call(headers=headers, user={"country": "DE"}, trigger="t")
+    error = engine({**rule, "respond": {"items": [{"status": 200}]}}).session().answer(send).error
+    assert error is not None
+    assert error.near[0].differences == (Difference(field, expected, actual, message),)
+    assert "secret" not in error.message
+
+
+def test_a_body_that_is_no_json_is_a_hint() -> None:
+    match = {"body": {"json_path": {"$.a": 1}}}
+    made = engine({"match": match, "respond": {"items": [{"status": 200}]}})
+    error = made.session().answer(call(body=b"a=1")).error
+    assert error is not None
+    assert "body.$.a is missing, not 1, the body is not JSON" in error.message
 
 
 def test_rules_that_are_used_up_are_the_nearest() -> None:
