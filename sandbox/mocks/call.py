@@ -15,7 +15,6 @@ from sandbox.templates.paths import MISSING
 
 __all__ = ["Call", "Values"]
 
-_NOTHING: Final[Sequence[str]] = ()
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -23,7 +22,7 @@ class Call:
     """One request, and who asks."""
 
     __slots__ = (
-        "_form", "_headers", "_json", "_query", "_text", "attempt", "host", "hosts", "journey",
+        "_read", "attempt", "host", "hosts", "journey",
         "method", "paths", "plain", "profile", "send", "step", "target", "trigger", "url", "user",
         "visit",
     )  # fmt: skip
@@ -45,53 +44,72 @@ class Call:
         self.visit = send.visit
         self.trigger = send.trigger
         self.user = send.user
-        self._headers: dict[str, list[str]] | None = None
-        self._query: dict[str, list[str]] | None = None
-        self._form: dict[str, list[str]] | None = None
-        self._json: Json = None
-        self._text: str | None = None
+        self._read: dict[str, Json] | None = None
+
+    def _once(self, name: str, read: Callable[[Call], Json]) -> Json:
+        """What is read when it is first asked for."""
+        if self._read is None:
+            self._read = {}
+        if name not in self._read:
+            self._read[name] = read(self)
+        return self._read[name]
 
     @property
     def headers(self) -> dict[str, list[str]]:
         """Name in small letters → values, in order."""
-        if self._headers is None:
-            self._headers = {}
-            for name, value in self.send.request.headers:
-                self._headers.setdefault(name.lower(), []).append(value)
-        return self._headers
+        found: dict[str, list[str]] = self._once("headers", _headers)
+        return found
 
     @property
     def query(self) -> dict[str, list[str]]:
         """Parameter → values, escapes undone."""
-        if self._query is None:
-            self._query = _pairs(self.target.partition("?")[2])
-        return self._query
+        found: dict[str, list[str]] = self._once("query", _query)
+        return found
 
     @property
     def form(self) -> dict[str, list[str]]:
         """Field → values of a body that is a form; empty when it is none."""
-        if self._form is None:
-            kinds = self.headers.get("content-type", _NOTHING)
-            is_form = any(one.partition(";")[0].strip().lower() == _FORM for one in kinds)
-            self._form = _pairs(self.text) if is_form else {}
-        return self._form
+        found: dict[str, list[str]] = self._once("form", _form)
+        return found
 
     @property
     def text(self) -> str:
         """The body as UTF-8, what is none replaced."""
-        if self._text is None:
-            self._text = self.send.request.body.decode("utf-8", "replace")
-        return self._text
+        found: str = self._once("text", _text)
+        return found
 
     @property
     def json(self) -> Json:
         """The body as JSON; ``MISSING`` when it is none, whatever its headers say."""
-        if self._json is None:
-            try:
-                self._json = (orjson.loads(self.send.request.body),)
-            except orjson.JSONDecodeError:
-                self._json = (MISSING,)
-        return self._json[0]
+        return self._once("json", _json)
+
+
+def _headers(call: Call) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in call.send.request.headers:
+        found.setdefault(name.lower(), []).append(value)
+    return found
+
+
+def _query(call: Call) -> dict[str, list[str]]:
+    return _pairs(call.target.partition("?")[2])
+
+
+def _form(call: Call) -> dict[str, list[str]]:
+    kinds = call.headers.get("content-type", [])
+    is_form = any(one.partition(";")[0].strip().lower() == _FORM for one in kinds)
+    return _pairs(call.text) if is_form else {}
+
+
+def _text(call: Call) -> str:
+    return call.send.request.body.decode("utf-8", "replace")
+
+
+def _json(call: Call) -> Json:
+    try:
+        return orjson.loads(call.send.request.body)
+    except orjson.JSONDecodeError:
+        return MISSING
 
 
 def _pairs(text: str) -> dict[str, list[str]]:

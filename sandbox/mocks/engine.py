@@ -256,21 +256,24 @@ class Session:
     def _choose(self, rule: CompiledRule, send: Send) -> tuple[CompiledItem | None, int]:
         """The item whose turn it is (None: the sequence is used up), and the call's number."""
         respond = rule.respond
-        if respond.mode == "sequence" or rule.numbered:
+        mode = respond.mode
+        if mode == "sequence" or rule.numbered:
             name = rule.matcher.rank
-            counts, key = self._kept(self._counts, self._engine.counts, name, respond.per, send)
+            counts: dict[Key, int] = self._counts
+            key: Key = (name,)
+            if respond.per != "run":
+                counts, key = self._kept(counts, self._engine.counts, name, respond.per, send)
             position = counts.get(key, 0)
-        else:
-            counts, key, position = self._counts, (), 0
-        if respond.mode == "single":
-            item: CompiledItem | None = rule.items[0]
-        elif respond.mode == "weighted":
-            item = rule.weighted(draw(send.seed, *_key(rule, send)))
-        else:
-            item = rule.at(position)
-        if item is not None and key:
-            counts[key] = position + 1
-        return item, position + 1
+            item = rule.at(position) if mode == "sequence" else self._drawn(rule, send)
+            if item is not None:
+                counts[key] = position + 1
+            return item, position + 1
+        return self._drawn(rule, send), 0
+
+    def _drawn(self, rule: CompiledRule, send: Send) -> CompiledItem:
+        if rule.respond.mode == "single":
+            return rule.items[0]
+        return rule.weighted(draw(send.seed, *_key(rule, send)))
 
     def _kept(
         self, own: dict[Key, Kept], shared: dict[Key, Kept], name: object, scope: Scope, send: Send
