@@ -58,6 +58,7 @@ class Candidates:
         for fault, name in _FAULTS.items():
             yield Outcome(name, fault=fault)
         yield from _faults(good.get("body", MISSING))
+        yield from self._asking_to_wait()
         usual = sorted(_STATUSES, key=lambda status: (status not in (400, 503), status))
         statuses = [success, *usual, *self._statuses({204, success, *_STATUSES})]
         if len(statuses) * (len(bodies) + 2) * len(headers) > _MOST_ANSWERS:
@@ -67,6 +68,17 @@ class Candidates:
             followed = status == 302 and self.known.may_follow()
             if body or these or status not in _STATUSES or followed:
                 yield Outcome(_named(status, body, these), status, **body, headers=these)
+
+    def _asking_to_wait(self) -> Iterator[Outcome]:
+        """Answers that say when to come again, where the call listens to them."""
+        retry = self.node.retry
+        if retry is None or not retry.honours:
+            return
+        hours = str(min(4 * 3600, retry.max_delay_us // 1_000_000))
+        for status in (429, 503):
+            if status in retry.statuses:
+                headers = (("retry-after", hours),)
+                yield Outcome(_named(status, {}, headers), status, headers=headers)
 
     def _success_status(self) -> int:
         success = self.known.journey.behaviour.success

@@ -35,7 +35,7 @@ class Cells:
         judged = self._judged.get((choice.step, choice.number))
         if judged is not None and (not choice.lasting or judged[1] or judged[0] < explored.failing):
             return
-        verdict = verdict_of(explored)
+        verdict = verdict_of(journey, explored)
         if judged is not None:
             row = self.verdicts[choice.step]
             for name in choice.outcome.names:

@@ -9,12 +9,13 @@ from typing import Final, NamedTuple
 from sandbox.engine.compiled import CompiledJourney, ConditionNode
 from sandbox.engine.conditions import comparisons
 from sandbox.engine.response import exposed, save_values
+from sandbox.engine.retrying import IDEMPOTENT, UNDER_WAY
 from sandbox.lab.outcomes import OUTCOMES
 from sandbox.lab.reads import conditions_of
 from sandbox.lab.walked import BROKEN, Choice, Explored, decided, is_again, is_unbuilt, view_of
 from sandbox.model.base import Json
 from sandbox.model.exchange import Request
-from sandbox.model.trace import Finding, StepFact, Trace
+from sandbox.model.trace import Finding, Level, StepFact, Trace
 from sandbox.templates.paths import MISSING, Path, dotted, look_up
 
 __all__ = ["VERDICTS", "Found", "findings_in", "verdict_of"]
@@ -33,8 +34,6 @@ VERDICTS: Final = (
 
 _UNREADABLE = ("204", "2xx unreadable", "2xx not JSON")
 _WRITTEN_BODY = re.compile(r"(?<=\d):.*|(?<=[a-z]):\{.*", re.DOTALL)
-_IDEMPOTENT = ("GET", "HEAD", "PUT", "DELETE", "OPTIONS")
-"""Methods that may be sent twice (RFC 9110 §9.2.2)."""
 
 
 class Found(NamedTuple):
@@ -44,13 +43,13 @@ class Found(NamedTuple):
     finding: Finding
 
 
-def verdict_of(explored: Explored) -> str:
+def verdict_of(journey: CompiledJourney, explored: Explored) -> str:
     """What the call that was decided last did to the person."""
     trace = explored.trace
     choice = explored.choices[explored.last]
     if any(finding.code == "endless_loop" for finding in trace.findings):
         return "never ends"
-    if any(fact.step == choice.step for fact in _sent_twice(trace)):
+    if any(fact.step == choice.step and not key for fact, key in _sent_twice(journey, trace)):
         return "sent twice"
     if trace.status in ("dropped", "failed"):
         return "dropped" if trace.status == "dropped" else "run failed"
@@ -61,8 +60,9 @@ def verdict_of(explored: Explored) -> str:
     return "other path" if choice.outcome.success else "failure path"
 
 
-def _sent_twice(trace: Trace) -> Iterator[StepFact]:
-    """Calls that were sent again although the first may have been carried out.
+def _sent_twice(journey: CompiledJourney, trace: Trace) -> Iterator[tuple[StepFact, str]]:
+    """Calls that were sent again although the first may have been carried out, each with the
+    header of the idempotency key that both carried; empty without one.
 
     A request that was under way when the connection failed may have arrived; one that was refused
     before, or answered, was certainly not left in doubt. Sent again is what is retried, and what
@@ -71,16 +71,17 @@ def _sent_twice(trace: Trace) -> Iterator[StepFact]:
     facts = trace.facts
     for place, fact in enumerate(facts):
         error = fact.answer.error if fact.answer else None
-        if error is None or error.phase not in ("send", "head", "body"):
+        if error is None or error.phase not in UNDER_WAY:
             continue
-        if fact.request is None or fact.request.method in _IDEMPOTENT:
+        if fact.request is None or fact.request.method in IDEMPOTENT:
             continue
         if is_again(facts, place):
-            yield fact
+            node = journey.call(fact.step)
+            yield fact, node.key_header if node is not None else ""
         elif fact.outcome == "failure" and fact.decided_by == "edge":
             later = facts[place + 1 :]
             if any(one.step == fact.step and not is_unbuilt(one) for one in later):
-                yield fact
+                yield fact, ""  # another visit has a key of its own
 
 
 def findings_in(journey: CompiledJourney, explored: Explored) -> Iterator[Found]:
@@ -153,18 +154,21 @@ def _names(explored: Explored, fact: StepFact) -> str:
 
 
 def _twice(journey: CompiledJourney, trace: Trace) -> Iterator[Found]:
-    for fact in _sent_twice(trace):
+    for fact, key in _sent_twice(journey, trace):
         kind = fact.answer.error.kind if fact.answer and fact.answer.error else ""
         node = journey.call(fact.step)
         effect = node.plan.step.effect if node is not None else None
+        level: Level = "info" if key else "warning"
         message = (
             f"after {kind} the call is sent again although the first may have been carried out: "
             "its effect may happen twice"
         )
-        if effect is not None and effect.key:
+        if key:
+            message += f" unless the endpoint honours {key}"
+        elif effect is not None and effect.key:
             message += f" unless the endpoint honours the key {effect.key}"
         same = ("duplicate_send", fact.step, kind)
-        yield Found(same, Finding("duplicate_send", "warning", fact.step, message))
+        yield Found(same, Finding("duplicate_send", level, fact.step, message))
 
 
 def _broken(journey: CompiledJourney, explored: Explored) -> Iterator[Found]:

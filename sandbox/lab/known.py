@@ -7,6 +7,7 @@ from typing import Final
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.conditions import holds
 from sandbox.engine.response import exposed, save_values
+from sandbox.engine.retrying import UNDER_WAY
 from sandbox.engine.urls import redirect_target
 from sandbox.lab.reads import Reads
 from sandbox.lab.values import put
@@ -49,11 +50,7 @@ class Known:
     def is_retried(self, answer: Answer) -> bool:
         """Whether the call is sent again after it."""
         retry = self.node.retry
-        if retry is None:
-            return False
-        if answer.error is not None:
-            return answer.error.kind in retry.kinds
-        return answer.status in retry.statuses
+        return retry is not None and retry.wants(answer)
 
     def follows(self, answer: Answer) -> bool:
         """Whether it is a redirect that is followed."""
@@ -82,13 +79,14 @@ class Known:
         own, saved = self._exposed(answer)
         scope: Json = {"steps": {self.node.id: own}, **saved}
         reads = self.reads
-        doubt = answer.error is not None and answer.error.phase in ("send", "head", "body")
+        doubt = answer.error is not None and answer.error.phase in UNDER_WAY
         roughly: list[object] = [
             self.is_success(answer),
             self.is_retried(answer),
             answer.error is not None and self.journey.behaviour.transport_error == "fail_run",
             self.follows(answer),
             self.again and doubt,
+            self._waits(answer),
             tuple(holds(test, scope, self.journey.syntax) for test in reads.tests),
             tuple(look_up(scope, path) is MISSING for path in reads.paths),
         ]
@@ -100,6 +98,13 @@ class Known:
                 roughly.append(rough)
                 exactly.append(exact)
         return tuple(roughly), tuple(exactly)
+
+    def _waits(self, answer: Answer) -> int:
+        """Microseconds before the call is sent again, where the journey reads the time; else 0."""
+        retry = self.node.retry
+        if retry is None or not self.journey.uses_now or not retry.wants(answer):
+            return 0
+        return retry.waiting(1, answer, 0, 0, "sweep").wait_us
 
     def _exposed(self, answer: Answer) -> tuple[Json, dict[str, Json]]:
         """What ``steps.<id>`` holds after an answer, and the values that are kept."""

@@ -77,3 +77,26 @@ def test_a_body_in_the_wrong_charset_is_as_good_as_none() -> None:
     then = call("then", body={"x": "{{steps.call.body.x}}"})
     found = {one.name: {m.name for m in one.members} for one in classes(journey(call(), then))}
     assert 'wrong_charset:{"x":"value"}' in found["204"]
+
+
+def test_an_answer_that_says_when_to_come_again_is_a_class_where_the_time_is_read() -> None:
+    retry: Json = {"on": [429], "times": 1, "delay": "1m"}
+    again = "429 retry-after: 14400"
+    stamp = {"id": "stamp", "kind": "update_attribute", "attribute": "at", "value": "{{now}}"}
+    reads = classes(journey(call(retry=retry), stamp))
+    assert again in {one.name for one in reads}
+    ignoring = classes(journey(call(retry={**retry, "retry_after": "ignore"}), stamp))
+    assert again not in {member.name for one in ignoring for member in one.members}
+    timeless = {one.name: one for one in classes(journey(call(retry=retry), OK))}
+    assert again in {member.name for member in timeless["429"].members}
+
+
+@pytest.mark.parametrize(
+    ("key", "verdict", "level"), [("", "sent twice", "warning"), ("Idempotency-Key", "", "info")]
+)
+def test_a_key_makes_sending_twice_harmless(key: str, verdict: str, level: str) -> None:
+    retry: Json = {"on": ["timeout"], "times": 1, "idempotency_key": key}
+    report = sweep(journey(call(retry=retry), OK))
+    assert report.passing["call"]["timeout"] == (verdict or "proceeded")
+    (twice,) = {one.level for one in report.findings if one.code == "duplicate_send"}
+    assert twice == level
