@@ -42,7 +42,8 @@ JOURNEY: Json = {
          "arms": [{"weight": 0.5, "next": "soon"}, {"weight": 0.5, "next": "second"}]},
         {"id": "soon", "kind": "wait", "for": "750ms"},
         {"id": "second", "kind": "call_api", "url": "http://api.test/second", "retry": _RETRY,
-         "body": {"n": "{{ number }}"}, "throttle": {"per_s": 40}, "breaker": {"failures": 2, "for": "3s"},
+         "body": {"n": "{{ number }}"}, "throttle": {"per_s": 20},
+         "breaker": {"failures": 2, "for": "300ms"},
          "on_success": "done", "on_failure": "missed"},
         {"id": "done", "kind": "add_tag", "tag": "done", "next": "end"},
         {"id": "missed", "kind": "add_tag", "tag": "missed", "next": "end"},
@@ -75,7 +76,7 @@ OF_ALL: Json = {
              {"times": 2, "status": 200, "json": {"n": 0}}, {"fault": "reset"}]}},
         {"id": "journeys", "match": {"step": "second"}, "latency": _LATENCY,
          "respond": {"per": "journey", "at_end": "cycle", "items": [
-             {"times": 5, "status": 201}, {"times": 2, "status": 503}]}},
+             {"times": 9, "status": 201}, {"times": 4, "status": 503}]}},
     ],
 }  # fmt: skip
 """Sequences, a rate limit, a throttle and a breaker that all people share."""
