@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -168,8 +169,12 @@ def _fault_item(kind: str, phase: str, message: str, took_ms: float) -> Item | N
 
 
 def _latency(took_ms: float) -> dict[str, Json]:
-    whole = round(took_ms)
-    return {"latency": Latency(dist="fixed", ms=whole)} if whole else {}
+    """Whole microseconds, so that a replay's clock goes as the run's did."""
+    took_us = int(took_ms * 1000)
+    exact_ms = took_us / 1000
+    if int(exact_ms * 1000) != took_us:
+        exact_ms = math.nextafter(exact_ms, math.inf)
+    return {"latency": Latency(dist="fixed", ms=exact_ms)} if took_us else {}
 
 
 def _shortened(items: Sequence[Item]) -> list[Item]:

@@ -129,6 +129,9 @@ def test_a_live_run_is_recorded_without_secrets_and_played_again(
     assert sent == len(server.requests)
     assert {one["source"] for one in played["steps"] if "source" in one} == {"mock"}
     assert identity_of(played) == identity_of(live)
+    assert [one.get("request") for one in played["steps"]] == [
+        one.get("request") for one in live["steps"]
+    ]
     assert identity_of(sandbox.ok(*FIRE, "--answer", "broken=500").json) != identity_of(live)
 
 

@@ -123,8 +123,14 @@ def test_a_form_is_masked_by_its_names() -> None:
 
 
 def test_delays_are_kept_but_never_longer_than_the_call_waited() -> None:
-    answers = [answered(200, took_ms=120.4), answered(200, took_ms=90_000)]
-    assert [one.took_ms for one in said_again(*answers, timeout_s=5)] == [120, 5000]
+    answers = [answered(200, took_ms=120.4567), answered(200, took_ms=90_000)]
+    assert [one.took_ms for one in said_again(*answers, timeout_s=5)] == [120.456, 5000]
+
+
+@given(st.floats(0, 5000))
+def test_a_replay_takes_the_same_microseconds(took_ms: float) -> None:
+    (again,) = said_again(answered(200, took_ms=took_ms))
+    assert int(again.took_ms * 1000) == int(took_ms * 1000)
 
 
 def test_equal_answers_in_a_row_are_one_item() -> None:
