@@ -13,10 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
 
 from sandbox.bench import RunOptions
 from sandbox.bench.together import Wanted, fire_together
+from sandbox.engine.fold import finding_document
 from sandbox.model.exchange import Answer
 from sandbox.model.graph import Graph
+from sandbox.model.journey import Journey
 from sandbox.model.rules import RuleSet
-from sandbox.model.trace import RunDocument, StepDocument, TraceDocument
+from sandbox.model.trace import (
+    Finding,
+    FindingDocument,
+    RunDocument,
+    StepDocument,
+    TraceDocument,
+)
 from sandbox.tui.bridge import Bridge
 from sandbox.tui.forcing import answer_of
 from sandbox.tui.state import Catalogue, Forced
@@ -66,6 +74,7 @@ class Desk:
         self._traces: OrderedDict[str, TraceDocument] = OrderedDict()
         self._options: OrderedDict[str, RunOptions] = OrderedDict()
         self._version: object = None
+        self._checked: tuple[Journey, list[Finding]] | None = None
         self._stepper: Stepper | None = None
         self._stepping: Job | None = None
 
@@ -111,6 +120,13 @@ class Desk:
     def graph(self, journey: str) -> Graph:
         """The journey's graph."""
         return self.bench.graph(journey)
+
+    def findings(self, journey: Journey, step: str) -> list[FindingDocument]:
+        """What ``check`` says of a step; the journey is checked once for each of its versions."""
+        if self._checked is None or self._checked[0] is not journey:
+            self._checked = journey, self.bench.check(journey.id)
+        masker = self.bench.masker()
+        return [finding_document(one, masker) for one in self._checked[1] if one.step == step]
 
     def trace(self, run: str) -> TraceDocument | None:
         """A run: as it was, if it is one of the newest; else as the history keeps it."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from sandbox.bench import RunOptions
 from sandbox.bench.vendors import form_names
 from sandbox.charts.cells import clean
-from sandbox.model.trace import StepDocument, TraceDocument
+from sandbox.model.trace import FindingDocument, StepDocument, TraceDocument
 from sandbox.tui import sheets
 from sandbox.tui.desk import Desk
 from sandbox.tui.sheets import Sheet
@@ -56,7 +57,8 @@ def look(desk: Desk, wanted: Wanted) -> Look:
         return Look("Inspector", sheets.note_sheet(
             "Nobody yet.", "sandbox import FILE --as profiles brings people in"))  # fmt: skip
     person = f"{clean(profile.name)} ({clean(profile.id)})"
-    fact = _fact(desk, wanted)
+    trace = _newest(desk, wanted)
+    fact = _fact(trace, choice.step)
     if choice.step not in call_steps(journey):
         desk.graph(journey.id)  # a journey that cannot be compiled says so here
         name = choice.step or "trigger"
@@ -68,10 +70,11 @@ def look(desk: Desk, wanted: Wanted) -> Look:
                 "f fires the journey; 5 makes the next call answer 503",
             )
         else:
-            sheet = sheets.answer_sheet(fact)
+            sheet = sheets.answer_sheet(fact, _said(trace, fact))
         return Look(f"{choice.step} for {person}: newest answer", sheet)
     if wanted.stepping and fact is not None and choice.tab in ("payload", "headers"):
-        return Look(f"{choice.step} for {person}: as sent in this step", _exact(choice.tab, fact))
+        sheet = _exact(choice.tab, fact, _said(trace, fact))
+        return Look(f"{choice.step} for {person}: as sent in this step", sheet)
     return Look(f"{choice.step} for {person}: as it would be sent", _preview(desk, wanted, fact))
 
 
@@ -91,7 +94,9 @@ def _preview(desk: Desk, wanted: Wanted, fact: StepDocument | None) -> Sheet:
     if choice.tab == "headers":
         response = fact.get("response") if fact is not None else None
         return sheets.headers_sheet(preview.request, response, form_names(vendor, "url", "headers"))
-    return sheets.payload_sheet(preview, form_names(vendor, "url", "body", "include_user"))
+    names = form_names(vendor, "url", "body", "include_user")
+    checked = desk.findings(journey, choice.step) if journey is not None else []
+    return sheets.payload_sheet(preview, names, checked)
 
 
 def _with_user(options: RunOptions, on: bool) -> RunOptions:
@@ -107,7 +112,7 @@ def _opened(desk: Desk, wanted: Wanted, row: CallRow) -> Look:
             "This run is no longer in the history.", "esc goes back to the preview"))  # fmt: skip
     if wanted.choice.tab in ("curl", "diff"):
         return Look(title, _of_opened(desk, wanted, row))
-    return Look(title, _exact(wanted.choice.tab, step))
+    return Look(title, _exact(wanted.choice.tab, step, _said(trace, step)))
 
 
 def _of_opened(desk: Desk, wanted: Wanted, row: CallRow) -> Sheet:
@@ -117,16 +122,16 @@ def _of_opened(desk: Desk, wanted: Wanted, row: CallRow) -> Sheet:
     return _preview(desk, wanted._replace(choice=choice, options=options), None)
 
 
-def _exact(tab: str, step: StepDocument) -> Sheet:
+def _exact(tab: str, step: StepDocument, said: Sequence[FindingDocument]) -> Sheet:
     request = step["request"]
     assert request is not None
     if tab == "headers":
         return sheets.headers_sheet(request, step["response"])
-    return sheets.answer_sheet(step) if tab == "response" else sheets.request_sheet(step)
+    return sheets.answer_sheet(step, said) if tab == "response" else sheets.request_sheet(step)
 
 
-def _fact(desk: Desk, wanted: Wanted) -> StepDocument | None:
-    """What the step did in the newest run for this person."""
+def _newest(desk: Desk, wanted: Wanted) -> TraceDocument | None:
+    """The newest run of the journey for this person."""
     choice, trace = wanted.choice, wanted.trace
     if trace is None or (trace["run"]["journey"], trace["run"]["profile"]) != (
         choice.journey,
@@ -134,6 +139,17 @@ def _fact(desk: Desk, wanted: Wanted) -> StepDocument | None:
     ):
         if wanted.stepping or wanted.newest is None or not wanted.newest.run:
             return None
-        trace = desk.trace(wanted.newest.run)
+        return desk.trace(wanted.newest.run)
+    return trace
+
+
+def _fact(trace: TraceDocument | None, step: str) -> StepDocument | None:
+    """What the step did in a run."""
     steps = trace["steps"] if trace is not None else []
-    return next((one for one in reversed(steps) if one["step"] == choice.step), None)
+    return next((one for one in reversed(steps) if one["step"] == step), None)
+
+
+def _said(trace: TraceDocument | None, step: StepDocument) -> list[FindingDocument]:
+    """What the run found out about a step."""
+    findings = trace["findings"] if trace is not None else []
+    return [one for one in findings if one["step"] == step["step"]]

@@ -67,13 +67,22 @@ class Sheet:
     """What "copy body" copies; empty: the body's lines."""
 
 
-def payload_sheet(preview: Preview, names: str = "") -> Sheet:
-    """The request as it would be sent; ``names``: what the vendor calls the fields."""
+def payload_sheet(
+    preview: Preview, names: str = "", checked: Sequence[FindingDocument] = ()
+) -> Sheet:
+    """The request as it would be sent.
+
+    Args:
+        preview: the request, its values and what rendering it found.
+        names: what the vendor calls the fields.
+        checked: what is said of the step before anybody walks it.
+    """
     request = preview.request
     head = [_request_line(request), *_form(names)]
     if preview.problem is not None:
         head.append((Ink(f"✗ cannot be sent: {clean(preview.problem['message'])}", "failure"),))
-    head += _findings(preview.findings)
+    said = {one["code"] for one in preview.findings}
+    head += _findings([*preview.findings, *(one for one in checked if one["code"] not in said)])
     body = pretty(request["body"] if request["text"] else "")
     gaps = {
         line
@@ -109,8 +118,8 @@ def headers_sheet(
     return Sheet((_request_line(request), *_form(names), ()), lines, "headers")
 
 
-def answer_sheet(step: StepDocument) -> Sheet:
-    """What came back, what it means and what to check next."""
+def answer_sheet(step: StepDocument, found: Sequence[FindingDocument] = ()) -> Sheet:
+    """What came back, what it means, what to check next, and what the run ``found``."""
     response, error = step.get("response"), step.get("error")
     good = step["outcome"] == "success"
     style = "success" if good else "failure"
@@ -142,6 +151,7 @@ def answer_sheet(step: StepDocument) -> Sheet:
     by += f"  attempt {step['attempt']}" if step["attempt"] > 1 else ""
     head.append((Ink("by     ", "dim"), Ink(clean(by), "dim")))
     head += _redirects(step)
+    head += _findings(found)
     text = response["text"] if response is not None else ""
     if response is None:
         return Sheet(tuple(head))

@@ -8,11 +8,13 @@ import sys
 import pytest
 
 from sandbox.tui.actions import ACTIONS, GROUPS, PANE_HELP, actions_for, bindings
+from sandbox.tui.app import SandboxApp
 from sandbox.tui.arrangement import PANES
 from sandbox.tui.forcing import QUICK
 from sandbox.tui.ink import plain
 from sandbox.tui.palette import Palette
 from sandbox.tui.screens.help import help_lines
+from sandbox.tui.screens.workbench import Workbench
 from sandbox.tui.theme import PLAIN_ROLES, ROLES, THEMES
 from tests.tui.fake_bench import FakeBench
 from tests.tui.stage import open_workbench
@@ -33,6 +35,14 @@ def test_ids_are_unique_and_in_a_group_of_the_help() -> None:
     assert {action.group for action in ACTIONS} == set(GROUPS)
     assert all(binding.id in ids for binding in bindings("everywhere"))
     assert set(PANE_HELP) == set(PANES)
+
+
+def test_every_action_is_there() -> None:
+    """A binding whose action is gone does nothing, and says nothing."""
+    for action in actions_for("everywhere"):
+        name = action.call.partition("(")[0].removeprefix("app.")
+        owners = (SandboxApp,) if action.call.startswith("app.") else (Workbench, SandboxApp)
+        assert any(hasattr(owner, f"action_{name}") for owner in owners), action.id
 
 
 def test_quick_keys_mean_the_same_in_the_window_and_outside() -> None:

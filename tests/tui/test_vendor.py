@@ -106,3 +106,31 @@ async def test_the_bars_name_the_counters_as_the_vendor_does() -> None:
     async with open_workbench(FakeBench(), journey="loyalty-credit") as person:
         await person.press("5", "f", "f")
         assert "insider: ✓ Success 1  ✗ Failed 1  Retried 0  (reported)" in person.screen()
+
+
+async def test_the_inspector_says_what_check_says_and_names_the_vendors_fields() -> None:
+    call = {"id": "call", "kind": "call_api", "method": "PUT", "url": "http://x.test/upsert",
+            "body": {"a": "{name", "b": "{hapened.x}"}}  # fmt: skip
+    journey = Journey.parse(
+        {"id": "odd", "dialect": "insider", "trigger": {"kind": "event", "name": "happened"},
+         "steps": [call]}
+    )  # fmt: skip
+    async with open_workbench(FakeBench(journeys=[journey]), 200, 50) as person:
+        shown = person.inspector()
+        for code in ("json_post", "not_bulk", "open_brace", "unknown_event"):
+            assert f"insider.{code}" in shown
+        assert "url: Base URL and Path   body: Payload" in shown
+
+
+async def test_the_answer_says_what_the_run_found() -> None:
+    call = {"id": "call", "kind": "call_api", "method": "POST", "url": "http://x.test/",
+            "body": {"a": "/#steps.1.nope"}}  # fmt: skip
+    journey = Journey.parse(
+        {"id": "odd", "dialect": "kustomer", "trigger": {"kind": "event", "name": "happened"},
+         "steps": [call]}
+    )  # fmt: skip
+    async with open_workbench(FakeBench(journeys=[journey])) as person:
+        await person.press("f")
+        person.bench.go_to("inspector")
+        await person.press("right", "right")
+        assert "! ok_but_input_missing call answered 200" in person.inspector()

@@ -1,4 +1,4 @@
-"""Ways to look: the next pane, zoom, filter, search, jump, help."""
+"""Ways to look: the next pane, zoom, filter, search, jump, help, the vendor."""
 
 from __future__ import annotations
 
@@ -51,6 +51,12 @@ class Viewing(Stage):
         from sandbox.tui.screens.help import Help
 
         self.app.push_screen(Help(self.pane))
+
+    def action_vendor(self) -> None:
+        """Everything that is known of the journey's vendor."""
+        from sandbox.tui.screens.vendor import Vendor  # nobody waits for it before it is opened
+
+        self.app.push_screen(Vendor(self.journey))
 
     # Filter and search --------------------------------------------------------------------------
 
