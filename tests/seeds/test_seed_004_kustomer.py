@@ -80,6 +80,16 @@ def test_a_message_is_sent_to_a_system_that_detects_intent_and_the_conversation_
     assert trace.after.tags == ["order"]
 
 
+@pytest.mark.parametrize(("status", "calls"), [("done", 1), ("open", 0)])
+def test_it_runs_when_its_trigger_and_conditions_say_so(status: str, calls: int) -> None:
+    document = workflow(step("a", data={"n": 1}))
+    condition = {"op": "eq", "values": ["/#steps.1.attributes.status", "done"]}
+    document["trigger"]["transitions"][0]["condition"] = condition
+    requests, trace = run(document, {"attributes": {"status": status}})
+    assert len(requests) == calls
+    assert trace.status == ("completed" if calls else "ended")
+
+
 def test_the_json_action_is_for_a_server_that_accepts_json() -> None:
     document = workflow(step("a", headers={"Content-Type": "application/json"}, data={"n": 1}))
     (request,), _ = run(document, {})
