@@ -36,6 +36,11 @@ class Candidates:
         """What could matter and is not tried."""
         if known.node.plan.oauth:
             self.limits.append(f"{known.node.id}: its token endpoint always answers well")
+        if known.node.terms is not None:
+            self.limits.append(
+                f"{known.node.id}: only the run's own calls can reach its limit or open its "
+                "breaker here, not other people's"
+            )
         for path, why in sorted(self.reads.blurred.items()):
             if self.reads.pool or path in self.reads.linked:
                 self.limits.append(f"{known.node.id}: {dotted(path)} {why}")

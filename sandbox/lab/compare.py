@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.fold import counts_of
+from sandbox.engine.limits import Limits
 from sandbox.engine.walk import Run
 from sandbox.lab.answers import TOKEN, answer_to, refused
 from sandbox.lab.origins import Rule, rests_on, weakest
@@ -132,12 +133,13 @@ def _walk(
             return answer_to(item, send)
         return answer_to(good(send), send)
 
+    ask = Limits().asking(answer)
     walk = run.go(occurrence, False, False)
     try:
         asked = next(walk)
         while True:
             assert isinstance(asked, Send)
-            asked = walk.send(answer(asked))
+            asked = walk.send(ask(asked))
     except StopIteration as end:
         trace: Trace = end.value
         return trace

@@ -34,6 +34,7 @@ from sandbox.engine.compiled import (
     UpdateNode,
 )
 from sandbox.engine.graph import edges_of
+from sandbox.engine.limits import Limits
 from sandbox.engine.walk import MAX_STEPS, Run
 from sandbox.lab.answers import TOKEN, answer_to, refused
 from sandbox.lab.outcomes import OutcomeClass, classes_of
@@ -78,6 +79,7 @@ class Explorer:
         """What could matter and is not tried."""
         self.level = 1
         """How many calls misbehave in the walks that are being made."""
+        self._limited = journey.limited
         self._state = _State(journey, self._cyclic)
         self._seen: set[bytes] = set()
         within = self._cyclic & {
@@ -168,18 +170,20 @@ class Explorer:
             else:
                 choice = Choice(step, classes[0], 0)
                 if send.attempt == 1 and send.hop == 0 and len(classes) > 1:
-                    key = self._state.key(run, send, lasting)
+                    key = self._state.key(run, send, lasting, choices)
             if choice.lasting:
                 lasting[step] = choice
             choices.append(choice)
             keys.append(key)
             return answer_to(choice.outcome.item, send)
 
+        # A refusal by the run's own limits is no decision: what is refused is not sent.
+        ask = Limits().asking(answer) if self._limited else answer
         walk = run.go(self._occurrence, False, False)
         try:
             asked = next(walk)
             while True:
-                asked = walk.send(answer(asked))  # type: ignore[arg-type]
+                asked = walk.send(ask(asked))  # type: ignore[arg-type]
         except StopIteration as end:
             return end.value, choices, keys
 
@@ -200,10 +204,11 @@ class _State:
             for node in journey.nodes
             if isinstance(node, SplitNode) and node.id in cyclic
         ]
+        self._limited = journey.limited
         # Within a list of steps the way on depends on the fact that led into the list.
         self._tail = _longest_list(journey)
 
-    def key(self, run: Run, send: Send, lasting: dict[str, Choice]) -> bytes:
+    def key(self, run: Run, send: Send, lasting: dict[str, Choice], choices: list[Choice]) -> bytes:
         values = []
         for path in self._paths:
             value = look_up(run.scope, path)
@@ -214,7 +219,9 @@ class _State:
         ]
         splits = [run.been.get(index, 0) for index in self._splits]
         lasts = sorted((step, choice.number) for step, choice in lasting.items())
-        whole = dump_json([send.step, values, tail, splits, lasts])
+        # Limits remember every call and when it was.
+        past = [(one.step, one.number) for one in choices] if self._limited else []
+        whole = dump_json([send.step, values, tail, splits, lasts, past])
         return blake2b(whole, digest_size=12).digest()
 
 

@@ -149,6 +149,9 @@ def _names(explored: Explored, fact: StepFact) -> str:
     """What the step was answered, with all that the journey cannot tell from it."""
     if is_unbuilt(fact) and fact.answer is not None and fact.answer.error is not None:
         return f"a request that cannot be sent ({fact.answer.error.message})"
+    error = fact.answer.error if fact.answer is not None else None
+    if error is not None and error.phase == "sandbox":
+        return f"{error.kind} (held back by the journey's own calls)"
     choice = next((one for one in reversed(explored.choices) if one.step == fact.step), None)
     return ", ".join(choice.outcome.names) if choice is not None else "this"
 

@@ -92,7 +92,7 @@ def _exits(
     """Exits of a call for which no answer is a success, or a failure that stays in the run."""
     behaviour = journey.behaviour
     stays = behaviour.exits and node.on_failure is not None
-    failing = False
+    failing = node.terms is not None
     for one in classes:
         error = one.answer.error
         throws = error is not None and behaviour.transport_error == "fail_run" and not stays
@@ -178,6 +178,9 @@ def _options(
     seen = [one.answer for one in classes]
     if any(one.followed for one in classes):
         seen.append(Answer(error=Fail("too_many_redirects", "redirect", "followed for ever")))
+    if node.terms is not None:
+        kinds = ("throttled", "breaker_open")
+        seen += [Answer(error=Fail(kind, "sandbox", "held back")) for kind in kinds]
     for answer in seen:
         saved: dict[str, Json] = {}
         save_values(node, answer, saved, [])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sandbox.engine.compiled import CompiledJourney
+from sandbox.engine.limits import Limits
 from sandbox.engine.walk import Run
 from sandbox.lab.answers import TOKEN_ITEM, answer_to, compile_item, refused
 from sandbox.lab.walked import Explored
@@ -78,12 +79,13 @@ def replay(run: Run, scenario: Scenario, occurrence: int | None = None) -> Trace
         asked[send.step] = place + 1
         return answer_to(items[min(place, len(items) - 1)], send)
 
+    ask = Limits().asking(answer)
     walk = run.go(occurrence, False, False)
     try:
         sent = next(walk)
         while True:
             assert isinstance(sent, Send)
-            sent = walk.send(answer(sent))
+            sent = walk.send(ask(sent))
     except StopIteration as end:
         trace: Trace = end.value
         return trace

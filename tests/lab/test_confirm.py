@@ -58,6 +58,18 @@ ODD = [
     odd("retries", call("a", retry={"on": [429, "5xx", "timeout", "dns", "tls"], "times": 3})),
     odd("unsendable", call("a", url="http://api.test/{{user.id}}", headers={"X": "{{user.none}}"}),
         call("b", url="{{steps.a.body.next}}")),
+    odd("limited", call("a", retry={"on": ["5xx"], "times": 4, "delay": "1s"},
+                        breaker={"failures": 2, "for": "1m"}),
+        call("b", url="http://api.test/a", throttle={"per_s": 1}), call("c", url="http://api.test/a",
+        throttle={"per_s": 1})),
+    odd("faults", call("a", follow_redirects=True, on_failure="which"),
+        {"id": "which", "kind": "condition", "else": "end", "branches": [
+            {"when": {"path": "steps.a.error.kind", "op": "eq", "value": kind}, "next": "end"}
+            for kind in ("bad_redirect", "too_many_redirects", "decoding", "truncated", "protocol")
+        ]}),
+    odd("texts", call("a"),
+        call("b", body='{"x": "{{{steps.a.body.x}}}", "y": {{#if steps.a.body.y}}1{{/if}} }'),
+        dialect="kustomer"),
 ]  # fmt: skip
 
 

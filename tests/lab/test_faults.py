@@ -8,12 +8,14 @@ import pytest
 
 from sandbox.lab.answers import answer_to, compile_item
 from sandbox.lab.outcomes import OUTCOMES
+from sandbox.lab.suite import replay
 from sandbox.mocks.engine import MockEngine
 from sandbox.mocks.faults import FAULTS
 from sandbox.model.base import Json
 from sandbox.model.exchange import Request, Send
 from sandbox.model.rules import Item, Respond, Rule, RuleSet
-from tests.lab.sweeping import call, classes, journey, sweep, uncovered
+from tests.lab.naive import fresh_run
+from tests.lab.sweeping import EVENT, call, classes, journey, sweep, uncovered
 
 OK = {"id": "ok", "kind": "add_tag", "tag": "ok", "next": "end"}
 BAD = {"id": "bad", "kind": "add_tag", "tag": "bad", "next": "end"}
@@ -100,3 +102,33 @@ def test_a_key_makes_sending_twice_harmless(key: str, verdict: str, level: str) 
     assert report.passing["call"]["timeout"] == (verdict or "proceeded")
     (twice,) = {one.level for one in report.findings if one.code == "duplicate_send"}
     assert twice == level
+
+
+def test_a_breaker_that_the_calls_own_retries_open_ends_them() -> None:
+    retry: Json = {"on": ["5xx"], "times": 4, "delay": "1s"}
+    made = journey(
+        call(retry=retry, breaker={"failures": 2, "for": "1m"}, on_failure="bad"), OK, BAD
+    )
+    report = sweep(made)
+    assert report.matrix["call"]["5xx"] == "failure path"
+    trace = replay(fresh_run(made, {}, EVENT, 100), report.example["call", "5xx"])
+    answers = [fact.answer for fact in trace.facts if fact.answer is not None]
+    kinds = [one.error.kind if one.error is not None else one.status for one in answers]
+    assert kinds == [503, 503, "breaker_open"]
+
+
+def test_a_branch_on_an_open_breaker_is_met_and_other_peoples_calls_are_said_to_be_left_out() -> (
+    None
+):
+    retry: Json = {"on": ["5xx"], "times": 4}
+    step = which(path="steps.call.error.kind", op="eq", value="breaker_open")
+    made = journey(
+        call(retry=retry, breaker={"failures": 2, "for": "9h"}, on_failure="which"), step, OK, BAD
+    )
+    report = sweep(made)
+    assert uncovered(report) == {}
+    notes = [one.message for one in report.findings if one.code == "sweep_limited"]
+    assert notes == [
+        "call: only the run's own calls can reach its limit or open its breaker here, not other "
+        "people's"
+    ]
