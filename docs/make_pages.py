@@ -92,7 +92,7 @@ these rules out instead and names them.
 ## What else an item may say
 
 A fault of the body breaks an answer, and the item may say which: `status`, `headers`, and `json` or `text`. Without them it is a small JSON
-object with status 200.
+object with status 200; its content type is JSON unless the item names another.
 
 | field | for | meaning; without it |
 |---|---|---|
