@@ -312,6 +312,7 @@ def test_the_secrets_may_come_from_a_file(sandbox: Console, tmp_path: Path) -> N
         (("order-update", "--as", "curl", "--no-user-info"), "--no-user-info"),
         (("newsletter", "--as", "curl"), "not started by API but by event"),
         (("order-updat", "--as", "curl"), "did you mean order-update"),
+        (("newsletter_register", "--as", "curl"), "is an event; a system outside starts a journey"),
         (("order-update", "--as", "http", "--to", "nowhere"), "--to"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sandbox.bench import Bench, RunOptions
@@ -19,6 +20,7 @@ from sandbox.formats.curl import to_curl
 from sandbox.formats.http import to_http_bytes
 from sandbox.masking import Masker
 from sandbox.model.exchange import Answer, Request, Send
+from sandbox.model.journey import Journey
 from sandbox.model.trace import RequestDocument, StepFact
 from sandbox.serve.outside import Outside, address, outside_request
 
@@ -88,6 +90,9 @@ def _guard(arguments: argparse.Namespace) -> None:
 def _made(
     arguments: argparse.Namespace, bench: Bench, options: RunOptions, reveal: bool
 ) -> Outside:
+    journeys = bench.repository.journeys()
+    if all(one.id != arguments.event_name for one in journeys):
+        _refuse_event(arguments.event_name, journeys)
     journey = bench.repository.journey(arguments.event_name)
     if journey.trigger.kind != "api":
         raise InputError(
@@ -110,6 +115,17 @@ def _made(
         _credentials(bench) if reveal else (f"${_TOKEN}", f"${_KEY}"),
         now_us // 1000 if arguments.new_profile else None,
     )
+
+
+def _refuse_event(name: str, journeys: Sequence[Journey]) -> None:
+    """An event has no request of its own; whoever names one is told which journeys have."""
+    if any(one.trigger.kind == "event" and one.trigger.name == name for one in journeys):
+        known = [one.id for one in journeys if one.trigger.kind == "api"]
+        raise InputError(
+            f"{name} is an event; a system outside starts a journey by its id",
+            f"started by API: {', '.join(known) or 'none of this workspace'}; "
+            "without --as, --to and --new-profile the event happens here",
+        )
 
 
 def _credentials(bench: Bench) -> tuple[str, str]:
