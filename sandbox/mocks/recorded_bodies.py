@@ -1,8 +1,9 @@
 """What of an answer is kept in a rule: its headers and its body, never a secret.
 
-Left out are headers that carry credentials (``Set-Cookie``), those that frame the message (a
-client writes them anew) and the time. A value that is masked and would be sent on as a header is
-``masked``, because no client can send the mask itself.
+Left out are headers that carry credentials (``Set-Cookie``). A value that is masked and would be
+sent on as a header is ``masked``, because no client can send the mask itself. An exact copy keeps
+everything else to the letter; a readable one leaves out the headers of the connection and of the
+moment, and writes JSON as JSON however it was laid out.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from typing import Final
 import orjson
 
 from sandbox.masking import MASK, Masker, is_secret_header, is_secret_key
-from sandbox.model.base import Json
+from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import Answer
 
-__all__ = ["FRAMING", "PLACEHOLDER", "body_fields", "kept_headers", "learned_secrets"]
+__all__ = ["PLACEHOLDER", "body_fields", "kept_headers", "learned_secrets"]
 
-FRAMING: Final = frozenset(
+_PASSING: Final = frozenset(
     {
         "age", "connection", "content-encoding", "content-length", "date", "keep-alive", "server",
         "trailer", "transfer-encoding", "upgrade", "vary", "via",
@@ -28,18 +29,21 @@ FRAMING: Final = frozenset(
 """Headers of a connection, a moment or a server's make: not the answer's own."""
 
 PLACEHOLDER: Final = "masked"
+_CODINGS = ("gzip", "deflate")
 _DEEPEST = 48
 _LONG = 12
 
 
-def kept_headers(headers: Iterable[tuple[str, str]], masker: Masker) -> dict[str, str]:
-    """The headers that belong to the answer; one that comes twice is joined by a comma."""
+def kept_headers(headers: Iterable[tuple[str, str]], masker: Masker, exact: bool) -> dict[str, str]:
+    """The headers of an answer; one that comes twice is joined by a comma."""
     kept: dict[str, str] = {}
     names: dict[str, str] = {}
     for name, value in headers:
         small = name.lower()
-        if small in FRAMING or is_secret_header(name):
+        if is_secret_header(name) or (small in _PASSING and not exact):
             continue
+        if small == "content-encoding" and value.strip().lower() not in _CODINGS:
+            continue  # what was decoded cannot be packed again
         shown = masker.header(name, value).replace(MASK, PLACEHOLDER)
         if not shown.isprintable() or not shown.isascii():
             continue
@@ -79,7 +83,7 @@ def _credentials(value: Json) -> Iterator[str]:
 
 
 def body_fields(
-    body: bytes, masker: Masker, content_type: str = ""
+    body: bytes, masker: Masker, content_type: str, exact: bool
 ) -> tuple[dict[str, Json], bool]:
     """The body as fields of an item, and whether it was no UTF-8 text and so is not the same."""
     if not body:
@@ -90,7 +94,10 @@ def body_fields(
         return {"text": masker.text(body.decode("utf-8", "replace"))}, True
     parsed, is_json = _parsed(text)
     if is_json:
-        return {"json": _sendable(masker.json(parsed))}, False
+        masked = masker.json(parsed)
+        as_sent = content_type and dump_json(parsed) == body
+        if as_sent or masked != parsed or not exact:
+            return {"json": _sendable(masked)}, False
     if "x-www-form-urlencoded" in content_type.lower():
         return {"text": masker.form(text)}, False
     return {"text": masker.text(text)}, False

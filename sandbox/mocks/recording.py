@@ -64,8 +64,9 @@ def heard_of(send: Send, answer: Answer, masker: Masker) -> Heard:
         item = _fault_item(answer.error.kind, answer.error.phase, answer.error.message, took_ms)
     elif answer.status is not None:
         kind = next((value for name, value in answer.headers if name.lower() == _TYPE), "")
-        fields, lossy = body_fields(answer.body, masker, kind)
-        item = _item(answer.status, kept_headers(answer.headers, masker), fields, took_ms)
+        fields, lossy = body_fields(answer.body, masker, kind, True)
+        headers = kept_headers(answer.headers, masker, True)
+        item = _item(answer.status, headers, fields, took_ms)
     request = send.request
     return Heard(send.journey, send.step, request.method, masker.url(request.url), item, lossy)
 
@@ -74,17 +75,18 @@ def heard_of_trace(trace: TraceDocument, step: str | None = None) -> list[Heard]
     """The calls of a run as the history keeps it; of one step, if one is named.
 
     The history keeps where redirects led, not their statuses: they become 302 for GET and HEAD,
-    and 307, which changes nothing, for the rest. Only a live run's delays are kept.
+    and 307, which changes nothing, for the rest. Only a live run's delays are kept. A whole run is
+    copied to the letter; of one step the answers are written for reading.
     """
     heard: list[Heard] = []
     timed = trace["run"]["via"] == "live"
     for one in trace["steps"]:
         if one.get("request") is not None and step in (None, one["step"]):
-            heard += _heard_of_step(trace["run"]["journey"], one, timed)
+            heard += _heard_of_step(trace["run"]["journey"], one, timed, step is None)
     return heard
 
 
-def _heard_of_step(journey: str, step: StepDocument, timed: bool) -> Iterable[Heard]:
+def _heard_of_step(journey: str, step: StepDocument, timed: bool, exact: bool) -> Iterable[Heard]:
     request = step["request"]
     assert request is not None
     method, urls = request["method"], [request["url"], *step.get("redirects", [])]
@@ -98,8 +100,10 @@ def _heard_of_step(journey: str, step: StepDocument, timed: bool) -> Iterable[He
     if error is not None:
         item = _fault_item(error["kind"], error["phase"], error["message"], took_ms)
     elif response is not None:
-        fields, _ = body_fields(response["text"].encode("utf-8", "surrogatepass"), Masker())
-        headers = kept_headers(response["headers"].items(), Masker())
+        kinds = (v for name, v in response["headers"].items() if name.lower() == _TYPE)
+        body = response["text"].encode("utf-8", "surrogatepass")
+        fields, _ = body_fields(body, Masker(), next(kinds, ""), exact)
+        headers = kept_headers(response["headers"].items(), Masker(), exact)
         item = _item(response["status"], headers, fields, took_ms)
     yield Heard(journey, step["step"], method, urls[-1], item)
 

@@ -2,7 +2,7 @@
 
 Ignored are ``run.id``, ``via``, ``source`` and ``rule``; the clock (``at``, ``started``, ``ended``,
 ``took_ms``, where a wait ended, and moments written in a request); the words of an error, where
-kind and phase count; headers of an answer that are never recorded; and how JSON is laid out.
+kind and phase count; and headers of an answer that carry credentials, which are never recorded.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from sandbox.masking import MASK, is_secret_header
-from sandbox.mocks.recorded_bodies import FRAMING, PLACEHOLDER
+from sandbox.mocks.recorded_bodies import PLACEHOLDER
 from sandbox.model.base import Json
 from sandbox.model.trace import RequestDocument, ResponseDocument, StepDocument, TraceDocument
 
@@ -55,19 +55,16 @@ def _step(step: StepDocument) -> Json:
 
 
 def _request(request: RequestDocument) -> Json:
-    headers = {name.lower(): value for name, value in request["headers"].items()}
-    body = request["text"] if request["body"] is None else request["body"]
-    return _settled([request["method"], request["url"], headers, body])
+    return _settled([request["method"], request["url"], request["headers"], request["text"]])
 
 
 def _response(response: ResponseDocument) -> Json:
     headers = {
-        name.lower(): value.replace(MASK, PLACEHOLDER)
+        name: value.replace(MASK, PLACEHOLDER)
         for name, value in response["headers"].items()
-        if name.lower() not in FRAMING and not is_secret_header(name)
+        if not is_secret_header(name)
     }
-    body = response["text"] if response["body"] is None else response["body"]
-    return [response["status"], headers, body]
+    return [response["status"], headers, response["body"], response["text"]]
 
 
 def _settled(value: Json) -> Json:

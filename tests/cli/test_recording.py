@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import threading
 from collections.abc import Iterator
@@ -37,10 +38,11 @@ GOOD = http(
 ANSWERS: dict[str, list[bytes | None]] = {
     "/flap": [http(503, b'{"error": "busy"}', "Retry-After: 2"), GOOD],
     "/old": [http(302, b"", "Location: /new?token=t0ps3cret", kind="text/html")],
-    "/new": [http(200, b"<p>{{user.name}} h\xc3\xa9</p>", kind="text/html; charset=utf-8")],
+    "/new": [http(200, gzip.compress(b"<p>{{user.name}} h\xc3\xa9</p>"), "Content-Encoding: gzip",
+                  "Server: x/1", "Connection: close", kind="text/html; charset=utf-8")],
     "/broken": [http(200, b'{"id": 1, ')],
     "/slow": [None],
-}
+}  # fmt: skip
 JOURNEY: Json = {
     "id": "recorded",
     "dialect": "usercom",

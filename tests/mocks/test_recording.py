@@ -92,7 +92,7 @@ def test_no_secret_is_kept_and_a_masked_path_still_matches() -> None:
     url = "https://api.test/v1/s3cr3t%2Fvalue/x?key=abc"
     document = rules_of(heard, url=url).document()
     text = orjson.dumps(document).decode()
-    for gone in ("abc", "s3cr3t", "k3y", "Basic", "Cookie", "Date", ": 7"):
+    for gone in ("abc", "s3cr3t", "k3y", "Basic", "Cookie", ": 7"):
         assert gone not in text
     assert document["rules"][0]["match"]["url"] == {"path": "/v1/{masked}/x"}
     (again,) = said_again(heard, url=url)
