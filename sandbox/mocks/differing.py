@@ -101,6 +101,8 @@ def _of_condition(condition: Condition, call: Call) -> Difference:
     found = " and ".join(shorten(one, 40) for one in values[:3])
     if not values:
         return Difference(name, wanted, "", f"{name} is missing, not {wanted}{hint}")
+    if wanted.startswith("not "):
+        return Difference(name, wanted, found, f"{name} is {found}, and must not be{hint}")
     return Difference(name, wanted, found, f"{name} is {found}, not {wanted}{hint}")
 
 

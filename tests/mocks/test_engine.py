@@ -343,6 +343,8 @@ def test_the_three_nearest_rules_are_told_field_by_field() -> None:
          "headers.authorization is not what the rule asks for"),
         ({"match": {"body": {"json_path": {"$.a": {"gt": 2}}}}}, "body.$.a", "> 2", "1",
          "body.$.a is 1, not > 2"),
+        ({"match": {"body": {"json_path": {"$.a": {"not": 1}}}}}, "body.$.a", "not 1", "1",
+         "body.$.a is 1, and must not be"),
         ({"match": {"body": {"json_path": {"$.b": 1}}}}, "body.$.b", "1", "",
          "body.$.b is missing, not 1"),
         ({"match": {"body": {"json_path": {"$.user.password": 1}}}}, "body.$.user.password",
