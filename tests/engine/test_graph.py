@@ -66,7 +66,7 @@ def test_every_way_that_is_taken_is_an_edge(
     made = compiled(document, dialect)
     known = {(edge.source, edge.target) for edge in edges_of(made)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sandbox.engine.walk.MAX_STEPS", 30)
+        patch.setattr("sandbox.engine.state.MAX_STEPS", 30)
         trace = go(made, Asked(*answers))
     last = {(fact.step, fact.visit): fact for fact in trace.facts}  # a retry is no way on
     taken = [fact for fact in trace.facts if last[fact.step, fact.visit] is fact]

@@ -332,7 +332,7 @@ def test_a_loop_that_nothing_leaves_is_ended_with_a_finding() -> None:
 
 
 def test_an_attribute_that_nests_itself_in_a_loop_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.engine.walk.MAX_STEPS", 100)
+    monkeypatch.setattr("sandbox.engine.state.MAX_STEPS", 100)
     trace = go(journey(update("x", {"a": "{{user.x}}", "b": "{{user.x}}"}, next="update")))
     assert trace.status == "failed"
     assert "value_too_large" in codes(trace)
@@ -435,7 +435,7 @@ def test_every_walk_ends_and_is_the_same_again(
     def once() -> tuple[Trace, list[Send]]:
         asked = Asked(*answers)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("sandbox.engine.walk.MAX_STEPS", 50)  # loops end soon
+            patch.setattr("sandbox.engine.state.MAX_STEPS", 50)  # loops end soon
             return go(made, asked, person=someone(name="A"), seed=seed), asked.sends
 
     trace, sends = once()
