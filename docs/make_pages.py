@@ -86,7 +86,7 @@ of bytes or time goes through httpcore and h11 over a scripted network. There is
 than the step's time-out ends in httpx's own exception, and the virtual clock moves by exactly that time-out. A drip below the
 time-out is no error, however long it takes: httpx has no total deadline.
 
-What a listener cannot play is refused when `sandbox serve --rules` starts, by the rule's id and with the reason. `--skip-unservable` leaves
+`proxy_407` and `pool_timeout` are no matter of bytes: they stay exceptions. What a listener cannot play is refused when `sandbox serve --rules` starts, by the rule's id and with the reason. `--skip-unservable` leaves
 these rules out instead and names them.
 
 ## What else an item may say

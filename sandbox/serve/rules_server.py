@@ -19,6 +19,7 @@ from sandbox.mocks.script import Script
 from sandbox.mocks.script_making import plain_script
 from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import Fail
+from sandbox.model.match import Match
 from sandbox.model.rules import RuleSet
 from sandbox.serve.http1 import Incoming, Limits, Refused, read_request, write_answer
 from sandbox.serve.rules_asking import Askers, People
@@ -81,7 +82,7 @@ class RulesServer:
             )
         kept = tuple(rule.model_copy(update={"expect": None}) for rule in rule_set.rules)
         engine = MockEngine(rule_set.model_copy(update={"rules": kept}))
-        self._by_step = any(rule.match.step is not None for rule in kept)
+        self._by_step = any(_asks_step(rule.match) for rule in kept)
         self._askers = Askers(engine, seed, now_us(), people or _nobody)
         self._now_us = now_us
         self._tell = tell
@@ -213,6 +214,11 @@ class RulesServer:
 
 def _status(reply: Reply, script: Script) -> int | None:
     return reply.status if script.answers else None
+
+
+def _asks_step(match: Match) -> bool:
+    inner = (*(match.any or ()), *((match.not_,) if match.not_ is not None else ()))
+    return match.step is not None or any(map(_asks_step, inner))
 
 
 def _nobody(profile: str) -> dict[str, Json]:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import sys
 
 from sandbox.mocks.script import Script
 
@@ -19,7 +20,7 @@ _SETTLE_S = 0.05
 _LINGER_S = 1.0
 _HOLD_S = 600.0
 _SLICE_S = 0.5
-_NO_TIME = struct.pack("ii", 1, 0)
+_NO_TIME = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 async def write_script(

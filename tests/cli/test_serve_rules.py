@@ -32,12 +32,12 @@ RULES = {
 ASK = """
 import json, sys, httpx
 found = {}
-with httpx.Client(base_url=sys.argv[1], timeout=0.4, trust_env=False) as client:
+with httpx.Client(base_url=sys.argv[1], timeout=20, trust_env=False) as client:
     for name in sys.argv[2:]:
-        got = b""
         try:
-            with client.stream("GET", name, headers={"X-Sandbox-Step": "call"}) as reply:
-                got = reply.status_code
+            limit = 0.4 if "timeout" in name else 20
+            headers = {"X-Sandbox-Step": "call"}
+            with client.stream("GET", name, headers=headers, timeout=limit) as reply:
                 reply.read()
             found[name] = [reply.status_code, reply.headers["x-sandbox-rule"]]
         except httpx.HTTPError as error:

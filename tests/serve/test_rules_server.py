@@ -158,6 +158,7 @@ async def test_nothing_matched_names_the_nearest_rules() -> None:
         {"match": {"url": f"/v1/{name}", "step": "call"}, "respond": {"items": [{"status": 200}]}}
         for name in ("a", "b", "c", "d")
     ]
+    written.append({"match": {"any": [{"step": "call"}], "url": "/v2"}, "respond": {"items": OK}})
     async with served(*written) as caller:
         got = await caller.ask("/v1/b")
         assert got.status == 501
@@ -182,6 +183,14 @@ async def test_weights_differ_from_call_to_call_and_repeat_with_the_seed() -> No
     assert set(first) == {200, 503}
     assert await twenty(1) == first
     assert await twenty(2) != first
+
+
+async def test_many_at_once_take_their_turns() -> None:
+    items = [{"status": 503, "times": 30}, {"status": 200}]
+    async with served({"respond": {"per": "all", "items": items}}) as caller:
+        asked = (caller.ask(X_Sandbox_Run=str(number)) for number in range(100))
+        got = [one.status for one in await asyncio.gather(*asked)]
+    assert (got.count(503), got.count(200)) == (30, 70)
 
 
 async def test_a_run_has_its_own_sequences() -> None:

@@ -9,7 +9,8 @@ import pytest
 @pytest.mark.parametrize(
     ("modules", "absent"),
     [
-        ("sandbox.mocks.answerer, sandbox.mocks.overrides, sandbox.wire, sandbox.serve.echo",
+        ("sandbox.mocks.answerer, sandbox.mocks.overrides, sandbox.wire, sandbox.serve.echo, "
+         "sandbox.serve.rules_server",
          "httpx respx httpcore h11 textual tinydb"),
         ("sandbox.wire.live", "respx textual tinydb"),
     ],

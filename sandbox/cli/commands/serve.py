@@ -143,6 +143,12 @@ def _announce(
         "the request to send: sandbox trigger order-update --profile 7 --as curl "
         f"--to {url}\nCtrl-C stops it\n"
     )
+    if rules_url is not None:
+        narrator.say(
+            f"mock rules {arguments.rules} for tools outside: {rules_url}, any path\n"
+            "rules that match on the step need the header X-Sandbox-Step; a call that no rule "
+            "takes is answered 501\n"
+        )
 
 
 class _Teller:
