@@ -23,6 +23,7 @@ from sandbox.engine.doubts import doubts
 from sandbox.engine.response import exposed, save_values
 from sandbox.engine.retrying import IDEMPOTENT, UNDER_WAY, Waiting
 from sandbox.engine.state import State, new_fact
+from sandbox.engine.traps import traps
 from sandbox.model.exchange import Answer, Fail, Send
 from sandbox.model.trace import Finding, Status, StepFact
 from sandbox.templates.noticing import Found
@@ -88,6 +89,9 @@ def call_api(
     for doubt in doubts(run.journey, node, built, answer, lacks, run.scope, run.person):
         if doubt not in run.findings:
             run.findings.append(doubt)
+    for trap in traps(run.journey, node, answer, len(hops)):
+        if trap not in run.findings:
+            run.findings.append(trap)
     if node.exposed:
         left = run.steps[node.id] = exposed(node, built.request, built.payload, answer)
         if left["error"] is not None and behaviour.syntax == "kustomer":
