@@ -12,7 +12,7 @@ body that drips may take any time.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.response import parse_body
@@ -22,15 +22,13 @@ from sandbox.model.trace import Finding
 
 __all__ = ["traps"]
 
-_MARKS = (b"rror", b"alse", b"ail")
-"""Without their first letters, which may be capitals."""
 _VERDICTS = ("success", "ok")
 _WORDS = ("status", "result", "state", "type")
 _BAD = ("error", "errored", "fail", "failed", "failure")
 _TEXTUAL = ("json", "text/", "xml", "javascript", "x-www-form-urlencoded")
 
 
-def traps(journey: CompiledJourney, node: CallNode, answer: Answer, hops: int) -> Iterator[Finding]:
+def traps(journey: CompiledJourney, node: CallNode, answer: Answer, hops: int) -> Sequence[Finding]:
     """Findings about the last answer of a call.
 
     Args:
@@ -39,8 +37,26 @@ def traps(journey: CompiledJourney, node: CallNode, answer: Answer, hops: int) -
         answer: what came back.
         hops: how many redirects were followed; the answer's time is then that of all requests.
     """
+    error, body = answer.error, answer.body
+    # Every call of every walk comes by here, and hardly any stays. The marks lack their first
+    # letters, which may be capitals.
+    if error is None:
+        if answer.took_ms <= node.timeout_s * 1000 and (
+            (body.isascii() and b"rror" not in body and b"alse" not in body and b"ail" not in body)
+            if body
+            else not node.exposed
+        ):
+            return ()
+    elif error.kind != "decoding":
+        return ()
+    return list(_traps(journey, node, answer, hops))
+
+
+def _traps(
+    journey: CompiledJourney, node: CallNode, answer: Answer, hops: int
+) -> Iterator[Finding]:
     if answer.error is not None:
-        if answer.error.kind == "decoding" and "stops before its end" in answer.error.message:
+        if "stops before its end" in answer.error.message:
             message = (
                 f"the compressed body of {node.id} stops before its end; many HTTP clients take "
                 "what came for the whole body and call it a success"
@@ -56,12 +72,12 @@ def traps(journey: CompiledJourney, node: CallNode, answer: Answer, hops: int) -
         yield Finding("timeout_not_total", "warning", node.id, message)
     status, body = answer.status or 0, answer.body
     if not body:
-        if 200 <= status < 300 and (node.exposed or node.save):
+        if 200 <= status < 300 and node.exposed:
             yield from _unread(journey, node, status)
         return
     if not body.isascii() and (wrong := _charset(answer)):
         yield Finding("wrong_charset", "warning", node.id, f"{node.id} answered with {wrong}")
-    if 200 <= status < 300 and any(mark in body for mark in _MARKS):
+    if 200 <= status < 300:
         says = _complaint(parse_body(answer))
         if says:
             message = f"{node.id} answered {status}, a success, and its body says {says}"
@@ -76,8 +92,6 @@ def _unread(journey: CompiledJourney, node: CallNode, status: int) -> Iterator[F
         if path[:3] == own
         for step in steps
     ]
-    if node.save:
-        readers.insert(0, f"{node.id} itself, which keeps values of it,")
     if readers:
         names = " and ".join(dict.fromkeys(readers))
         message = f"{node.id} answered {status} without a body, and it is read by {names}"
