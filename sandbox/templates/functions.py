@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from sandbox.model.base import Json
 from sandbox.templates.handlebars.dates import format_date, read_date, zone_of
 from sandbox.templates.handlebars.javascript import js_text
-from sandbox.templates.handlebars.library import parse_float, parse_int
+from sandbox.templates.handlebars.numbers import parse_float, parse_int
 from sandbox.templates.paths import MISSING
 
 __all__ = ["FUNCTIONS", "NOT_PLAYED", "Function"]

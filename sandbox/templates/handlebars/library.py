@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, timedelta
@@ -31,9 +30,10 @@ from sandbox.templates.handlebars.javascript import (
     js_truthy,
     to_json,
 )
+from sandbox.templates.handlebars.numbers import compare, equal, parse_float, parse_int
 from sandbox.templates.paths import MISSING
 
-__all__ = ["BLOCKS", "HELPERS", "LACKING", "Helper", "Moment", "parse_float", "parse_int"]
+__all__ = ["BLOCKS", "HELPERS", "LACKING", "Helper", "Moment"]
 
 BLOCKS: Final = ("if", "unless", "each", "with")
 """Helpers with a body."""
@@ -70,54 +70,8 @@ class Helper(NamedTuple):
     """Whether it is made for values that may be missing."""
 
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_MOST_DIGITS = 1_100
-"""More of them make no difference: even in base 2 such a number is past any double."""
-_FLOAT = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?)")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400}
-
-
-def parse_int(value: Json, radix: Json = MISSING) -> Json:
-    """JavaScript's ``parseInt``: the number a text begins with, in a base from 2 to 36; NaN when
-    there is none.
-    """
-    text = _string(value).lstrip()
-    base = parse_float(radix)
-    base = int(base) if base == base and abs(base) < 2**31 else 0
-    sign = text[:1] if text[:1] in ("+", "-") else ""
-    text = text[len(sign) :]
-    if base in (0, 16) and text[:2] in ("0x", "0X"):
-        text, base = text[2:], 16
-    base = base or 10
-    if not 2 <= base <= 36:
-        return math.nan
-    allowed = _DIGITS[:base] + _DIGITS[10:base].upper()
-    digits = text[: len(text) - len(text.lstrip(allowed))][:_MOST_DIGITS]
-    if not digits:
-        return math.nan
-    exact = int(digits, base)
-    try:
-        number = exact if exact < 2**53 else float(exact)
-    except OverflowError:
-        number = math.inf
-    return -number if sign == "-" else number
-
-
-def parse_float(value: Json) -> Json:
-    """JavaScript's ``parseFloat``."""
-    match = _FLOAT.match(_string(value))
-    if match is None:
-        return math.nan
-    number = float(match[1])
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
-
-
-def _string(value: Json) -> str:
-    """``String(value)``."""
-    if value is MISSING:
-        return "undefined"
-    return "null" if value is None else js_text(value)
 
 
 def _text(function: Callable[..., str]) -> Callable[..., Json]:
@@ -186,28 +140,6 @@ def _hmac(text: str, key: Json, algorithm: Json = "sha256", **named: Json) -> st
     digest = hmac.new(js_text(key).encode(), text.encode("utf-8", "replace"), name).digest()
     as_base64 = js_text(named.get("encoding", "hex")) == "base64"
     return base64.b64encode(digest).decode() if as_base64 else digest.hex()
-
-
-def _compare(order: Callable[[Json, Json], bool]) -> Callable[[Json, Json], bool]:
-    def compare(left: Json, right: Json) -> bool:
-        first, second = parse_float(left), parse_float(right)
-        if first == first and second == second:
-            return order(first, second)
-        return order(js_text(left), js_text(right))
-
-    return compare
-
-
-def _equal(left: Json, right: Json) -> bool:
-    return (
-        type(left) is type(right) and bool(left == right)
-        if not _loose(left, right)
-        else (js_text(left) == js_text(right))
-    )
-
-
-def _loose(left: Json, right: Json) -> bool:
-    return isinstance(left, str | int | float) and isinstance(right, str | int | float)
 
 
 def _default(*values: Json) -> Json:
@@ -299,15 +231,15 @@ def _helpers() -> dict[str, Helper]:
             named=("algorithm", "encoding"),
         ),
         "default": Helper(_default, 2, 5, "the first value that is there", assumed, optional=True),
-        "eq": Helper(_equal, 2, 2, "whether two values are equal", assumed, optional=True),
+        "eq": Helper(equal, 2, 2, "whether two values are equal", assumed, optional=True),
         "ne": Helper(
-            lambda left, right: not _equal(left, right), 2, 2, "whether they differ", assumed,
+            lambda left, right: not equal(left, right), 2, 2, "whether they differ", assumed,
             optional=True,
         ),
-        "gt": Helper(_compare(lambda a, b: a > b), 2, 2, "greater", assumed, optional=True),
-        "gte": Helper(_compare(lambda a, b: a >= b), 2, 2, "not smaller", assumed, optional=True),
-        "lt": Helper(_compare(lambda a, b: a < b), 2, 2, "smaller", assumed, optional=True),
-        "lte": Helper(_compare(lambda a, b: a <= b), 2, 2, "not greater", assumed, optional=True),
+        "gt": Helper(compare(lambda a, b: a > b), 2, 2, "greater", assumed, optional=True),
+        "gte": Helper(compare(lambda a, b: a >= b), 2, 2, "not smaller", assumed, optional=True),
+        "lt": Helper(compare(lambda a, b: a < b), 2, 2, "smaller", assumed, optional=True),
+        "lte": Helper(compare(lambda a, b: a <= b), 2, 2, "not greater", assumed, optional=True),
         "and": Helper(_and, 2, 20, "whether all are true", assumed, optional=True),
         "or": Helper(_or, 2, 20, "the first that is true", assumed, optional=True),
         "not": Helper(lambda one: not js_truthy(one), 1, 1, "the opposite", assumed, optional=True),
