@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from sandbox.bench import RunOptions
+from sandbox.bench.left_values import LeftValue, left_values, marks_of
 from sandbox.bench.vendors import form_names
 from sandbox.charts.cells import clean
+from sandbox.model.journey import CallApi
 from sandbox.model.trace import FindingDocument, StepDocument, TraceDocument
 from sandbox.tui import sheets
 from sandbox.tui.desk import Desk
@@ -16,6 +17,9 @@ from sandbox.tui.sheets import Sheet
 from sandbox.tui.state import CallRow, Catalogue, Choice, call_steps
 
 __all__ = ["Look", "Wanted", "look"]
+
+_LONG = 100_000
+"""Characters of a body whose values are not listed one by one."""
 
 
 class Wanted(NamedTuple):
@@ -70,10 +74,10 @@ def look(desk: Desk, wanted: Wanted) -> Look:
                 "f fires the journey; 5 makes the next call answer 503",
             )
         else:
-            sheet = sheets.answer_sheet(fact, _said(trace, fact))
+            sheet = sheets.answer_sheet(fact, _said(trace, fact), _left(wanted, trace, fact))
         return Look(f"{choice.step} for {person}: newest answer", sheet)
     if wanted.stepping and fact is not None and choice.tab in ("payload", "headers"):
-        sheet = _exact(choice.tab, fact, _said(trace, fact))
+        sheet = _exact(choice.tab, fact)
         return Look(f"{choice.step} for {person}: as sent in this step", sheet)
     return Look(f"{choice.step} for {person}: as it would be sent", _preview(desk, wanted, fact))
 
@@ -112,7 +116,10 @@ def _opened(desk: Desk, wanted: Wanted, row: CallRow) -> Look:
             "This run is no longer in the history.", "esc goes back to the preview"))  # fmt: skip
     if wanted.choice.tab in ("curl", "diff"):
         return Look(title, _of_opened(desk, wanted, row))
-    return Look(title, _exact(wanted.choice.tab, step, _said(trace, step)))
+    if wanted.choice.tab == "response":
+        left = _left(wanted, trace, step)
+        return Look(title, sheets.answer_sheet(step, _said(trace, step), left))
+    return Look(title, _exact(wanted.choice.tab, step))
 
 
 def _of_opened(desk: Desk, wanted: Wanted, row: CallRow) -> Sheet:
@@ -122,12 +129,12 @@ def _of_opened(desk: Desk, wanted: Wanted, row: CallRow) -> Sheet:
     return _preview(desk, wanted._replace(choice=choice, options=options), None)
 
 
-def _exact(tab: str, step: StepDocument, said: Sequence[FindingDocument]) -> Sheet:
+def _exact(tab: str, step: StepDocument) -> Sheet:
     request = step["request"]
     assert request is not None
     if tab == "headers":
         return sheets.headers_sheet(request, step["response"])
-    return sheets.answer_sheet(step, said) if tab == "response" else sheets.request_sheet(step)
+    return sheets.request_sheet(step)
 
 
 def _newest(desk: Desk, wanted: Wanted) -> TraceDocument | None:
@@ -153,3 +160,16 @@ def _said(trace: TraceDocument | None, step: StepDocument) -> list[FindingDocume
     """What the run found out about a step."""
     findings = trace["findings"] if trace is not None else []
     return [one for one in findings if one["step"] == step["step"]]
+
+
+def _left(wanted: Wanted, trace: TraceDocument | None, step: StepDocument) -> list[LeftValue]:
+    """What an answer left for later steps; nothing where its journey is gone."""
+    journey = wanted.catalogue.journey(trace["run"]["journey"]) if trace is not None else None
+    response = step.get("response")
+    if trace is None or journey is None or response is None or len(response["text"]) > _LONG:
+        return []
+    own = journey.step(step["step"])
+    parsed = not isinstance(own, CallApi) or own.parse_json
+    text_only = frozenset() if parsed else frozenset({step["step"]})
+    marks = marks_of(journey.dialect, journey.settings)
+    return left_values(trace, marks, text_only, step["step"])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.bench import Preview
+from sandbox.bench.left_values import LeftValue
 from sandbox.charts.cells import clean
 from sandbox.errors import SandboxError
 from sandbox.formats.diff import diff
@@ -118,8 +119,13 @@ def headers_sheet(
     return Sheet((_request_line(request), *_form(names), ()), lines, "headers")
 
 
-def answer_sheet(step: StepDocument, found: Sequence[FindingDocument] = ()) -> Sheet:
-    """What came back, what it means, what to check next, and what the run ``found``."""
+def answer_sheet(
+    step: StepDocument, found: Sequence[FindingDocument] = (), left: Sequence[LeftValue] = ()
+) -> Sheet:
+    """What came back, what it means, what to check next, and what the run ``found``.
+
+    Below the body stands what is ``left`` for later steps, by paths that can be copied.
+    """
     response, error = step.get("response"), step.get("error")
     good = step["outcome"] == "success"
     style = "success" if good else "failure"
@@ -155,7 +161,10 @@ def answer_sheet(step: StepDocument, found: Sequence[FindingDocument] = ()) -> S
     text = response["text"] if response is not None else ""
     if response is None:
         return Sheet(tuple(head))
-    return Sheet((*head, ()), pretty(text) if text else ["(no body)"], "json", text=text)
+    body = pretty(text) if text else ["(no body)"]
+    if left:
+        body = [*body, "", "path for later steps", *(f"{one.path}  {one.type}" for one in left)]
+    return Sheet((*head, ()), body, "json", text=text)
 
 
 def curl_sheet(command: str, revealed: bool = False) -> Sheet:

@@ -134,3 +134,4 @@ async def test_the_answer_says_what_the_run_found() -> None:
         person.bench.go_to("inspector")
         await person.press("right", "right")
         assert "! ok_but_input_missing call answered 200" in person.inspector()
+        assert "/#steps.call.response.statusCode  number" in person.inspector()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sandbox.bench import Bench, Preview, RunOptions
+from sandbox.bench.left_values import LeftValue, left_values, marks_of
 from sandbox.bench.vendors import counter_words, field_at
 from sandbox.charts.bars import CounterWords, by_code, named_counters, stacked_bars
 from sandbox.charts.flow import flow
@@ -16,7 +17,7 @@ from sandbox.cli.compose import open_bench
 from sandbox.cli.history import run_named
 from sandbox.cli.options import run_options
 from sandbox.cli.output import Output, narrate
-from sandbox.cli.paths import LeftValue, left_values, marks_of, path_lines
+from sandbox.cli.paths import path_lines
 from sandbox.cli.report import Report, finding_lines
 from sandbox.cli.spans_of_time import local_minute
 from sandbox.errors import InputError, UnknownName

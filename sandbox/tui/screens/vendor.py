@@ -61,7 +61,8 @@ class Vendor(ModalScreen[None]):
             yield Input(placeholder="search", select_on_focus=False, compact=True)
 
     def on_mount(self) -> None:
-        """Show it once the width is known."""
+        """Show it at once, and again when the width is known."""
+        self._show()
         self.call_after_refresh(self._show)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -77,7 +78,7 @@ class Vendor(ModalScreen[None]):
         return dict(journey.settings)
 
     def _show(self, top: bool = False) -> None:
-        cells = max(20, self.page.size.width - 1)
+        cells = max(20, (self.page.size.width or self.app.size.width - 10) - 1)
         owner = self._journey.id if self._journey is not None else ""
         lines: list[Line] = [
             *vendor_lines(dialect(self._name), cells, self._settings, owner, self._origin)
