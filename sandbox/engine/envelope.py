@@ -70,6 +70,8 @@ def vendor_lines(
             for name, value in projection(person, behaviour).items():
                 stored = name in person.attributes or name in ("tags", "lists")
                 source = f"user.{name}" if stored else "(the vendor's empty value)"
+                if name == behaviour.custom_into and value:
+                    source = "(attributes without a field of their own)"
                 yield Provenance(
                     f"{at}.{name}", "(user info)", source, value, type_name(value), value
                 )
