@@ -14,7 +14,8 @@ from sandbox.errors import InputError
 from sandbox.lab.answers import Outcome, compile_item, rules_of
 from sandbox.lab.compare import VendorTable, compare
 from sandbox.lab.differences import trace_differences
-from sandbox.lab.outcomes import classes_of
+from sandbox.lab.known import MOVED as _MOVED
+from sandbox.lab.outcomes import OutcomeClass, classes_of
 from sandbox.lab.report import DEFAULT_BUDGET, SweepReport
 from sandbox.lab.suite import Scenario, replay
 from sandbox.lab.sweep import Sweep
@@ -23,7 +24,7 @@ from sandbox.mocks.overrides import parse_answer
 from sandbox.model.exchange import Send
 from sandbox.model.rules import Item
 
-__all__ = ["ANSWERS", "confirm", "sweep", "vendor_table"]
+__all__ = ["ANSWERS", "confirm", "sweep", "vendor_answers", "vendor_table"]
 
 ANSWERS = ("200", "204", "302", "404", "429", "503", "timeout")
 """The answers that vendors are compared on when nobody says otherwise."""
@@ -136,12 +137,7 @@ def vendor_table(
     """One journey under several dialects, for each of these answers to each of its calls."""
     journeys = [bench.compiled(journey_id, name) for name in dialects]
     person = bench.person(profile_id, options)
-    scope = bench.new_run(journeys[0], person, options, _RUN_ID).scope
-    good = {
-        node.id: classes_of(journeys[0], node, scope).classes[0].item
-        for node in journeys[0].nodes
-        if isinstance(node, CallNode)
-    }
+    good = {step: one.item for step, one in _good(bench, journeys[0], profile_id, options).items()}
     fallback = compile_item(Outcome("2xx", 200, {}).item)
 
     def well(send: Send) -> CompiledItem:
@@ -157,9 +153,41 @@ def vendor_table(
     )
 
 
+def vendor_answers(
+    bench: Bench,
+    journey_id: str,
+    dialects: Sequence[str],
+    step: str,
+    answer: str,
+    profile_id: str,
+    options: RunOptions,
+) -> dict[str, tuple[Item, ...]]:
+    """What every call is answered in one row of the vendor table, as items of rules."""
+    first = bench.compiled(journey_id, dialects[0])
+    good = {
+        name: one.members[0].item for name, one in _good(bench, first, profile_id, options).items()
+    }
+    item = _answer(answer)
+    moved = item.status in _MOVED and step in good
+    return {**{name: (one,) for name, one in good.items()},
+            step: (item, good[step]) if moved else (item,)}  # fmt: skip
+
+
+def _good(
+    bench: Bench, journey: CompiledJourney, profile_id: str, options: RunOptions
+) -> dict[str, OutcomeClass]:
+    """The plain success of every call."""
+    scope = bench.new_run(journey, bench.person(profile_id, options), options, _RUN_ID).scope
+    return {
+        node.id: classes_of(journey, node, scope).classes[0]
+        for node in journey.nodes
+        if isinstance(node, CallNode)
+    }
+
+
 def _answer(name: str) -> Item:
     """One answer of the rows; a redirect says where it leads, as real ones do."""
     item = parse_answer(name)
-    if item.status in (301, 302, 303, 307, 308):
+    if item.status in _MOVED:
         return item.model_copy(update={"headers": {"location": "/elsewhere"}})
     return item

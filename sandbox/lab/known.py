@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.engine.compiled import CallNode, CompiledJourney
+from sandbox.engine.compiled import CallNode, CompiledJourney, MessageNode, NotifyNode
 from sandbox.engine.conditions import holds
 from sandbox.engine.response import exposed, save_values
 from sandbox.engine.retrying import UNDER_WAY
@@ -37,6 +37,7 @@ class Known:
         self.node = node
         self.reads = Reads(journey, node, scope)
         self.again = again or node.retry is not None
+        self._minds_time = journey.limited or _minds_time(journey)
         self._around = [scope]
         if self.reads.others:
             for path, sample in self.reads.others.items():
@@ -100,9 +101,9 @@ class Known:
         return tuple(roughly), tuple(exactly)
 
     def _waits(self, answer: Answer) -> int:
-        """Microseconds before the call is sent again, where the journey reads the time; else 0."""
+        """Microseconds before the call is sent again, where the journey minds the time; else 0."""
         retry = self.node.retry
-        if retry is None or not self.journey.uses_now or not retry.wants(answer):
+        if retry is None or not self._minds_time or not retry.wants(answer):
             return 0
         return retry.waiting(1, answer, 0, 0, "sweep").wait_us
 
@@ -114,6 +115,14 @@ class Known:
         saved: dict[str, Json] = {}
         save_values(self.node, answer, saved, [])
         return exposed(self.node, request, None, answer), saved
+
+
+def _minds_time(journey: CompiledJourney) -> bool:
+    """Whether more than a text that is shown or sent depends on when it is."""
+    inputs = any(path[2:3] == ("input",) for path in journey.reads)
+    steps = {step for path, those in journey.reads.items() if path[0] == "now" for step in those}
+    shown = (NotifyNode, MessageNode) if inputs else (NotifyNode, MessageNode, CallNode)
+    return any(not isinstance(journey.node(step), shown) for step in steps)
 
 
 def _exactly(value: Json) -> object:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sandbox.bench import Bench, RunOptions
-from sandbox.bench.questions import sweep, vendor_table
+from sandbox.bench.questions import sweep, vendor_answers, vendor_table
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.lab.answers import Outcome
-from sandbox.lab.compare import VendorTable
+from sandbox.lab.compare import Cell, Row, VendorTable
 from sandbox.lab.outcomes import classes_of
 from sandbox.lab.report import DEFAULT_BUDGET, SweepReport
 from sandbox.lab.suite import Scenario
@@ -31,6 +31,7 @@ __all__ = [
     "Opened",
     "Swept",
     "ask_sweep",
+    "ask_vendor_run",
     "ask_vendors",
     "summary",
 ]
@@ -72,6 +73,8 @@ class Opened(NamedTuple):
     scenario: Scenario
     step: str
     """The call it is about; empty: whichever failed."""
+    dialect: str = ""
+    """The vendor that plays it; empty: the journey's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,17 @@ def ask_vendors(bench: Bench, asked: Asked) -> VendorTable:
         SandboxError: when the journey cannot be compiled or there is no such person.
     """
     return vendor_table(bench, asked.journey, VENDORS, asked.person, asked.options)
+
+
+def ask_vendor_run(bench: Bench, asked: Asked, table: VendorTable, row: Row, cell: Cell) -> Opened:
+    """The run of one cell of the vendor table; on the bench's thread."""
+    items = vendor_answers(
+        bench, asked.journey, VENDORS, row.step, row.answer, table.profile, asked.options
+    )
+    title = f"{row.step}={row.answer} as {cell.dialect}"
+    path = tuple(step for step, _, _ in cell.path if step)
+    scenario = Scenario(table.profile, title, {}, items, cell.status, path)
+    return Opened(scenario, row.step, cell.dialect)
 
 
 def summary(report: SweepReport) -> str:

@@ -161,7 +161,14 @@ async def test_vendors_side_by_side_with_origins() -> None:
         assert "insider: failure → tag_ok" in detail(person)
         assert "assumed" in detail(person) and "policy" in detail(person)
         await person.press("enter")
-        assert "--dialect insider --answer call=404" in person.toasts()
+        await until(lambda: person.app.screen is person.bench)
+        await until(lambda: "call=404 as insider" in person.toasts())
+        trace = person.bench.snapshot.trace
+        assert trace is not None
+        assert trace["run"]["dialect"] == "insider"
+        call = next(step for step in trace["steps"] if step["step"] == "call")
+        assert call["response"] is not None
+        assert (call["outcome"], call["response"]["status"]) == ("failure", 404)
 
 
 async def begin_full_sweep(person: Person) -> None:

@@ -53,11 +53,12 @@ class Experimenting(Running):
         self.choice = replace(
             self.choice, profile=scenario.profile, step=opened.step or self.choice.step
         )
-        self._start(partial(self._play, scenario, opened.step, asked))
+        self._start(partial(self._play, opened, asked))
 
-    async def _play(self, scenario: Scenario, step: str, asked: Asked) -> None:
+    async def _play(self, opened: Opened, asked: Asked) -> None:
+        scenario, step = opened.scenario, opened.step
         rules = rules_of(scenario.items, asked.options.seed)
-        options = replace(asked.options, rules=rules)
+        options = replace(asked.options, rules=rules, dialect=opened.dialect or None)
         await self._run_jobs([Job(asked.journey, scenario.profile, options)], moves=False)
         # After the news of the run, which is a message of this screen as well.
         self.call_later(self._show_played, scenario, step)

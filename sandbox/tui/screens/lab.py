@@ -14,7 +14,7 @@ from textual.worker import Worker, WorkerState
 
 from sandbox.charts.cells import clean
 from sandbox.errors import SandboxError
-from sandbox.lab.compare import Row, VendorTable
+from sandbox.lab.compare import Cell, Row, VendorTable
 from sandbox.lab.lines import matrix_lines
 from sandbox.lab.report import SweepReport
 from sandbox.tui import sheets
@@ -28,6 +28,7 @@ from sandbox.tui.lab_asking import (
     Opened,
     Swept,
     ask_sweep,
+    ask_vendor_run,
     ask_vendors,
     summary,
 )
@@ -241,7 +242,7 @@ class Lab(LabStage):
             step = self.matrix.name_here
             self._open_cell(step, self.matrix.row.key)
         elif event.rows is self.vendors and self.table is not None:
-            self._tell_vendor(self.table)
+            self._open_vendor(self.table)
         elif event.rows is self.found and self.found.selected is not None:
             entry = self.found.selected
             if entry.scenario is not None:
@@ -258,17 +259,25 @@ class Lab(LabStage):
             self.going.stop()
         self.dismiss(Opened(scenario, step))
 
-    def _tell_vendor(self, table: VendorTable) -> None:
-        """The workbench runs a journey as its own vendor does; the shell can take another one."""
+    def _open_vendor(self, table: VendorTable) -> None:
+        """The run of a cell, played as its vendor does."""
         if self.vendors.row is None:
             return
         row, name = table.rows[int(self.vendors.row.key)], self.vendors.name_here
         vendor = name if name in table.dialects else self.asked.dialect
-        command = (
-            f"sandbox fire {table.journey} --profile {table.profile} --dialect {vendor} "
-            f"--answer {row.step}={row.answer}"
-        )
-        self.notify(f"In the shell: {command}", timeout=6, markup=False)
+        cell = next((one for one in row.cells if one.dialect == vendor), row.cells[0])
+        if cell.outcome == "not reached":
+            self.notify(f"As {cell.dialect} no run comes to {clean(row.step)}.", timeout=3)
+            return
+        work = partial(self._opening, table, row, cell)
+        _: Worker[None] = self.run_worker(work, group="vendor", exclusive=True, exit_on_error=False)
+
+    async def _opening(self, table: VendorTable, row: Row, cell: Cell) -> None:
+        bench, asked = self.desk.bench, self.asked
+        opened = await self.backstage.call(lambda: ask_vendor_run(bench, asked, table, row, cell))
+        if self.going is not None:
+            self.going.stop()
+        self.dismiss(opened)
 
     def _show_finding(self, report: SweepReport, step: str) -> None:
         """The worst cell of the finding's call."""
