@@ -266,5 +266,7 @@ class Backed(Viewing):
         """Each firing takes the next seed, so that bars move and every run can be repeated."""
         rules = self.catalogue.rules(self.choice.rules)
         base = rules.seed if rules is not None and rules.seed is not None else DEFAULT_SEED
-        self.seed = base + self._fired
+        if self.seed != base + self._fired:
+            self.seed = base + self._fired
+            self.show_header()  # else it would tell an older one until something happens
         return self.seed
