@@ -58,6 +58,7 @@ def test_a_pure_room_loads_no_client_no_database_and_no_screen(room: str) -> Non
     assert loaded(code, *modules_of(room)) & unwanted == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["seams", "runner", "bench"])
 def test_the_core_under_the_fronts_loads_none_of_them_either(room: str) -> None:
     code = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
@@ -69,6 +70,7 @@ def test_the_store_loads_no_client_and_no_screen() -> None:
     assert loaded(code, *modules_of("store")) & (CLIENTS | SCREENS) == set()
 
 
+@pytest.mark.slow
 def test_live_sending_does_not_load_the_mocks_library() -> None:
     found = loaded("import sandbox.wire.live")
     assert "httpx" in found
@@ -105,7 +107,7 @@ def test_help_loads_only_what_parsing_needs() -> None:
         ),
         pytest.param(["map", "newsletter"], marks=pytest.mark.slow),
         pytest.param(["map", "newsletter", "--mermaid"], marks=pytest.mark.slow),
-        ["list"],
+        pytest.param(["list"], marks=pytest.mark.slow),
         pytest.param(["counts"], marks=pytest.mark.slow),
         pytest.param(["check", "newsletter"], marks=pytest.mark.slow),
     ],
@@ -133,6 +135,7 @@ def test_the_command_imports_the_workbench_inside_its_function() -> None:
                 assert not any(one.name.startswith("sandbox.tui") for one in node.names), path
 
 
+@pytest.mark.slow
 def test_nobody_below_the_drivers_reads_the_wall_clock() -> None:
     below = [path for room in PURE for path in (SOURCES / room).rglob("*.py")]
     below += [SOURCES / f"{name}.py" for name in ("draws", "masking", "environment", "seams")]

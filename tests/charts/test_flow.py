@@ -351,6 +351,7 @@ def test_many_arms_name_their_targets_once_the_lanes_are_used_up() -> None:
     assert edges_of(rows, shape) == expected(shape)
 
 
+@pytest.mark.slow
 def test_a_long_journey_does_not_overflow_the_stack() -> None:
     steps = [f"n{i}|add_tag|x" for i in range(3000)]
     ways = ["|n0", *(f"n{i}|n{i + 1}" for i in range(2999)), "n2999|end"]

@@ -124,6 +124,7 @@ def test_a_sweep_without_findings_exits_with_0(sandbox: Console) -> None:
     assert "sandbox fire newsletter --profile 7 --answer call=302" in said.out
 
 
+@pytest.mark.slow
 def test_what_the_suite_prints_repeats_the_run(sandbox: Console) -> None:
     said = sandbox("sweep", "contact-sync", "--json", "--dialect", "usercom").json
     for one in said["suite"]:

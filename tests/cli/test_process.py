@@ -20,6 +20,7 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "sandbox", *words]
 
 
+@pytest.mark.slow
 def test_a_first_start_makes_the_demo_and_says_so(tmp_path: Path) -> None:
     said = run(tmp_path / "fresh", "fire", "newsletter", "--profile", "7", "--json")
     assert said.code == 0
@@ -39,6 +40,7 @@ def test_exit_codes_of_a_process(workspace: Path) -> None:
     assert run(workspace, "fire", "newsletter", *words).code == 3
 
 
+@pytest.mark.slow
 def test_nothing_reaches_a_socket_that_is_not_allowed(workspace: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         base = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -23,7 +23,8 @@ LIVE = ("--live", "--allow-host", "127.0.0.1")
 
 def http(status: int, body: bytes, *headers: str, kind: str = "application/json") -> bytes:
     lines = [f"HTTP/1.1 {status} X", "Date: Sun, 01 Mar 2026 10:00:00 GMT",
-             f"Content-Type: {kind}", f"Content-Length: {len(body)}", *headers]  # fmt: skip
+             f"Content-Type: {kind}", f"Content-Length: {len(body)}", *headers,
+             "Connection: close"]  # fmt: skip
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
@@ -39,7 +40,7 @@ ANSWERS: dict[str, list[bytes | None]] = {
     "/flap": [http(503, b'{"error": "busy"}', "Retry-After: 2"), GOOD],
     "/old": [http(302, b"", "Location: /new?token=t0ps3cret", kind="text/html")],
     "/new": [http(200, gzip.compress(b"<p>{{user.name}} h\xc3\xa9</p>"), "Content-Encoding: gzip",
-                  "Server: x/1", "Connection: close", kind="text/html; charset=utf-8")],
+                  "Server: x/1", kind="text/html; charset=utf-8")],
     "/broken": [http(200, b'{"id": 1, ')],
     "/slow": [None],
 }  # fmt: skip

@@ -239,6 +239,7 @@ def test_the_commands_of_the_page_do_what_it_says(workspace: Path) -> None:
     assert [row["profile"] for row in rows] == ["id8", "8"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -261,6 +262,7 @@ def test_nothing_but_serving_loads_a_server(workspace: Path, words: tuple[str, .
     assert done.stderr == "[]\n"
 
 
+@pytest.mark.slow
 def test_trigger_sends_it_and_shows_the_reply(workspace: Path) -> None:
     with served(workspace) as server:
         words = (

@@ -122,6 +122,7 @@ def test_curl_meets_the_same_faults(workspace: Path, written: Path) -> None:
         assert status["error"]["kind"] == "unmatched"
 
 
+@pytest.mark.slow
 def test_rules_of_the_workspace_and_presets_are_served_by_name(workspace: Path) -> None:
     with served(workspace, "--rules", "all-ok", "--rules-port", "0") as server:
         done = subprocess.run(

@@ -237,6 +237,7 @@ def test_wrong_limits_are_refused_with_their_path(fields: dict[str, Json], at: s
     assert refused.value.problems[0].path == f"steps[0].{at}"
 
 
+@pytest.mark.slow
 def test_limits_remember_a_bounded_number_of_windows() -> None:
     limits = Limits()
     ask = limits.asking(Asked(200))

@@ -148,6 +148,7 @@ def test_text_and_value_look_the_same(value: Json) -> None:
     assert pretty(json.dumps(value, ensure_ascii=False)) == pretty(value)
 
 
+@pytest.mark.slow
 def test_pretty_of_megabytes() -> None:
     body = json.dumps([{"id": number, "name": f"person {number}"} for number in range(50_000)])
     lines = pretty(body)

@@ -76,9 +76,14 @@ ODD = [
 @pytest.mark.parametrize(
     "journey",
     [
-        *DEMO,
-        *(path.stem for path in PLANTED if path.stem != "never-ends"),
-        *(one["id"] for one in ODD),
+        *DEMO[:2],
+        *(pytest.param(one, marks=pytest.mark.slow) for one in DEMO[2:]),
+        *(
+            pytest.param(path.stem, marks=pytest.mark.slow)
+            for path in PLANTED
+            if path.stem != "never-ends"
+        ),
+        *(pytest.param(one["id"], marks=pytest.mark.slow) for one in ODD),
     ],
 )
 async def test_every_kept_scenario_is_the_same_through_respx(bench: Bench, journey: str) -> None:

@@ -85,6 +85,7 @@ def test_a_loop_that_time_leads_out_of_is_not_called_endless() -> None:
     assert any("the journey reads the time" in one.message for one in report.findings)
 
 
+@pytest.mark.slow
 def test_a_long_journey_is_not_called_endless() -> None:
     steps = [{"id": f"t{n}", "kind": "add_tag", "tag": str(n)} for n in range(900)]
     report = sweep(journey(call(), *steps))

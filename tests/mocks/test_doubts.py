@@ -122,6 +122,7 @@ def test_no_call_ever_reaches_a_rule_that_is_said_to_be_hidden(
             assert by.matcher.fits(seen) or not rule.matcher.fits(seen)
 
 
+@pytest.mark.slow
 def test_thousands_of_rules_are_compared_in_a_moment() -> None:
     documents = [{"match": {"url": f"/r{n}/{{id}}"}, "respond": OK} for n in range(3_000)]
     made = rules(*documents, {"id": "same", "match": {"url": "/r2222/{x}"}, "respond": OK})

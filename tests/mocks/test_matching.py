@@ -279,6 +279,7 @@ def test_the_index_finds_what_trying_each_rule_finds(found: list[Match], asked: 
             assert matcher.fits(seen) == (not list(matcher.differences(seen)))
 
 
+@pytest.mark.slow
 def test_thousands_of_rules_leave_few_to_be_tried() -> None:
     documents = [
         {"method": "POST", "url": f"/r{n}/{{id}}", "step": ["a", "b"]} for n in range(10_000)
@@ -292,6 +293,7 @@ def test_thousands_of_rules_leave_few_to_be_tried() -> None:
     assert max(drawers, key=len)[0].rank == min(map(attrgetter("rank"), matchers))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "written",
     [

@@ -43,6 +43,7 @@ async def kept(queue: RunQueue, promises: Sequence[Promise]) -> None:
     await working
 
 
+@pytest.mark.slow
 async def test_in_order_and_exactly_once(workspace: Workspace) -> None:
     told: list[Ran | Lost] = []
     await kept(RunQueue(bench_of(workspace), told.append), [promise(at) for at in range(150)])

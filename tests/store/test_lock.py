@@ -38,6 +38,7 @@ def holder(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
+@pytest.mark.slow
 def test_a_held_lock_names_its_holder_and_a_killed_holder_loses_it(
     tmp_path: Path, holder: subprocess.Popen[bytes]
 ) -> None:

@@ -79,6 +79,7 @@ def write_together(folder: Path, names: str, rounds: int, seconds: float) -> Non
         assert seen > 1
 
 
+@pytest.mark.slow
 def test_two_writers_lose_nothing(tmp_path: Path) -> None:
     write_together(tmp_path / "w", "ab", rounds=24, seconds=60)
 

@@ -55,6 +55,7 @@ def test_it_renders(syntax: Syntax, source: str) -> None:
     syntax.text(source, "body").text(SCOPE, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [

@@ -60,6 +60,7 @@ async def test_the_main_job_by_keyboard(
     assert sizes[1] < sizes[0] == sizes[2]
 
 
+@pytest.mark.slow
 async def test_what_the_command_line_does_appears(open_bench: Callable[[], Bench]) -> None:
     bench, other = open_bench(), open_bench()
     async with open_workbench(bench) as person:

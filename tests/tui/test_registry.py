@@ -58,6 +58,7 @@ def test_help_names_every_key(pane: str) -> None:
         assert action.help.split()[0] in page
 
 
+@pytest.mark.slow
 async def test_help_opens_for_the_focused_pane_and_closes() -> None:
     async with open_workbench(FakeBench()) as person:
         await person.press("question_mark")
@@ -97,6 +98,7 @@ async def test_the_palette_finds_actions_journeys_and_people() -> None:
         assert person.bench.choice.journey == "win-back"
 
 
+@pytest.mark.slow
 async def test_every_theme_knows_every_role_and_can_be_chosen() -> None:
     async with open_workbench(FakeBench()) as person:
         for theme in THEMES:
@@ -108,6 +110,7 @@ async def test_every_theme_knows_every_role_and_can_be_chosen() -> None:
     assert all(set(one) == roles for one in ROLES.values())
 
 
+@pytest.mark.slow
 async def test_no_color_means_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with open_workbench(FakeBench()) as person:

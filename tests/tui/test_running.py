@@ -39,6 +39,7 @@ async def test_f_fires_and_everything_moves() -> None:
         assert bench.answers.warmed
 
 
+@pytest.mark.slow
 async def test_forced_answer_is_used_once_and_explained() -> None:
     bench = FakeBench()
     async with open_workbench(bench) as person:
@@ -66,6 +67,7 @@ async def test_a_forced_answer_can_be_taken_back() -> None:
         assert "next:" not in person.header()
 
 
+@pytest.mark.slow
 async def test_user_info_off_changes_payload_and_run() -> None:
     bench = FakeBench()
     async with open_workbench(bench) as person:
@@ -84,6 +86,7 @@ async def test_user_info_off_changes_payload_and_run() -> None:
         assert "[user info ON]" in person.header()
 
 
+@pytest.mark.slow
 async def test_fire_for_all_fires_for_those_whom_the_filter_shows() -> None:
     bench = FakeBench()
     async with open_workbench(bench) as person:
@@ -173,6 +176,7 @@ async def test_repeat_takes_the_seed_of_the_run() -> None:
         assert "seed 44" in person.header()
 
 
+@pytest.mark.slow
 async def test_a_trigger_fires_every_journey_that_listens() -> None:
     bench = FakeBench()
     async with open_workbench(bench) as person:

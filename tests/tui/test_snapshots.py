@@ -56,7 +56,11 @@ SIZES = [(80, 24), (120, 40), (200, 50)]
 STORY = ("f", "5", "f", "f")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    "size",
+    [SIZES[0], *(pytest.param(one, marks=pytest.mark.slow) for one in SIZES[1:])],
+    ids=lambda size: f"{size[0]}x{size[1]}",
+)
 def test_workbench(snap_compare: Compare, app: SandboxApp, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=after(*STORY))
 

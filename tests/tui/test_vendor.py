@@ -53,6 +53,7 @@ async def test_d_opens_the_page_of_the_journeys_vendor_and_escape_leaves() -> No
         assert not isinstance(person.app.screen, Vendor)
 
 
+@pytest.mark.slow
 async def test_one_origin_at_a_time_and_a_search() -> None:
     async with open_workbench(FakeBench(), 80, 24) as person:
         await person.press("d", "o")
@@ -72,6 +73,7 @@ async def test_one_origin_at_a_time_and_a_search() -> None:
         assert isinstance(person.app.screen, Vendor)
 
 
+@pytest.mark.slow
 async def test_what_the_journey_sets_itself_says_so() -> None:
     journey = Journey.parse(
         {"id": "odd", "dialect": "insider", "trigger": {"kind": "manual"},
@@ -86,6 +88,7 @@ async def test_what_the_journey_sets_itself_says_so() -> None:
         assert "set by odd" not in page(person)
 
 
+@pytest.mark.slow
 async def test_the_palette_the_help_and_the_footer_read_one_registry() -> None:
     async with open_workbench(FakeBench()) as person:
         texts = [str(hit.text) async for hit in Palette(person.bench).discover()]
@@ -122,6 +125,7 @@ async def test_the_inspector_says_what_check_says_and_names_the_vendors_fields()
         assert "url: Base URL and Path   body: Payload" in shown
 
 
+@pytest.mark.slow
 async def test_the_answer_says_what_the_run_found() -> None:
     call = {"id": "call", "kind": "call_api", "method": "POST", "url": "http://x.test/",
             "body": {"a": "/#steps.1.nope"}}  # fmt: skip

@@ -185,6 +185,7 @@ def test_nothing_of_python_can_be_reached() -> None:
     assert text("{{lookup user '__class__'}}") == ""
 
 
+@pytest.mark.slow
 def test_loops_and_texts_are_held() -> None:
     many: Json = {"a": list(range(400))}
     with pytest.raises(TooLarge, match="turns of a loop"):
