@@ -85,10 +85,11 @@ def call_api(
         _leave(run, node, visit, attempt, at_us, built, answer, hops, success, node.id, "policy")
         run.at_us += waiting.wait_us
         attempt += 1
-    lacks = bool(missing) and any(one.code == "value_missing" for one in missing)
-    for doubt in doubts(run.journey, node, built, answer, lacks, run.scope, run.person):
-        if doubt not in run.findings:
-            run.findings.append(doubt)
+    if missing or built.empty or behaviour.json_flag:
+        lacks = any(one.code == "value_missing" for one in missing)
+        for doubt in doubts(run.journey, node, built, answer, lacks, run.scope, run.person):
+            if doubt not in run.findings:
+                run.findings.append(doubt)
     for trap in traps(run.journey, node, answer, len(hops)):
         if trap not in run.findings:
             run.findings.append(trap)

@@ -47,6 +47,8 @@ class Behaviour:
     """Channel → the attribute a person needs for it."""
     checks: tuple[str, ...]
     exposed: Literal["none", "status", "full"]
+    json_flag: bool
+    """Whether the author says of a call that its answer is JSON."""
     retry: Retry | None
     """How calls without a retry of their own are sent again; None: not at all."""
     per_s: float | None
@@ -105,6 +107,7 @@ def fold(dialect: Dialect, settings: Mapping[str, Json], problems: list[Problem]
         channel_needs=tuple(values["channels.need"].items()),
         checks=tuple(values["checks"]),
         exposed=values["response.exposed"],
+        json_flag="parse_json" in dialect.words,
         retry=_retry(values) if values["retry.apply"] else None,
         per_s=values["throttle.per_s"],
         held_back=_held_back(values),

@@ -40,7 +40,7 @@ class Built(NamedTuple):
     became bytes part by part."""
     fail: Fail | None
     empty: bool = False
-    """Whether the author's part of the body holds an empty text or null."""
+    """Whether the author's part of the body or the query holds an empty text or null."""
 
 
 _built: Callable[[tuple[object, ...]], Built] = partial(tuple.__new__, Built)
@@ -123,7 +123,7 @@ class CallPlan:
         headers: tuple[tuple[str, str], ...] = ()
         url = step.url
         try:
-            url, headers, fail = self._build_head(scope, found)
+            url, headers, fail, bare = self._build_head(scope, found)
             for _, template in self.oauth:
                 template.text(scope, found)  # so that what they miss is told with the call
             payload: Json = None
@@ -149,16 +149,18 @@ class CallPlan:
                 f"a body of {len(body):,} bytes; at most {max_sent:,} are sent (max_sent_bytes)"
             )
             fail = Fail("unsendable", "build", message)
-        return _built((_request((step.method, url, headers, body)), payload, fail, empty))
+        return _built((_request((step.method, url, headers, body)), payload, fail, empty or bare))
 
     def _build_head(
         self, scope: Json, found: Found
-    ) -> tuple[str, tuple[tuple[str, str], ...], Fail | None]:
-        """URL and headers; remembered where event and env decide them, while these are the same."""
+    ) -> tuple[str, tuple[tuple[str, str], ...], Fail | None, bool]:
+        """URL, headers, and whether the query holds an empty value; remembered where event and env
+        decide them, while these are the same.
+        """
         last = self._head
         if last is not None and last.serves(scope):
             found += last.noticed
-            made: tuple[str, tuple[tuple[str, str], ...], Fail | None] = last.made
+            made: tuple[str, tuple[tuple[str, str], ...], Fail | None, bool] = last.made
             return made
         before = len(found)
         url, fail = (
@@ -179,9 +181,10 @@ class CallPlan:
                 if wrong and fail is None:
                     fail = Fail("unsendable", "build", wrong)
             headers = tuple(pairs)
+        bare = "=&" in url or url.endswith("=")
         if self._settled_head:
-            self._head = Last.of(scope, self.syntax, found[before:], (url, headers, fail))
-        return url, headers, fail
+            self._head = Last.of(scope, self.syntax, found[before:], (url, headers, fail, bare))
+        return url, headers, fail, bare
 
     def _join(
         self, scope: Json, person: Person, at_us: int, with_user: bool, found: Found

@@ -6,7 +6,6 @@ workflow, FAQ): check that all of the expected data was there when the step ran.
 
 from __future__ import annotations
 
-from sandbox.dialects import dialect
 from sandbox.engine.call import Built
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.person import Person
@@ -34,7 +33,7 @@ def doubts(
     """Findings about an answer, after the last attempt.
 
     Args:
-        journey: whose dialect has the JSON flag or does not.
+        journey: whose platform has the JSON flag or does not.
         node: the call.
         built: what was sent.
         answer: what came back.
@@ -44,10 +43,9 @@ def doubts(
     """
     found = []
     status = answer.status
-    if status is not None and 200 <= status < 300 and (missing or _has_empty(built)):
+    if status is not None and 200 <= status < 300 and (missing or built.empty):
         found += _input_missing(node, status, scope, person)
-    flag = node.parse_json and "parse_json" in dialect(journey.dialect).words
-    if flag and _unparsed(answer):
+    if journey.behaviour.json_flag and node.parse_json and _unparsed(answer):
         message = (
             f"{node.id} answered {status} with a body that is not JSON: it stays text, and nothing "
             "inside it can be read"
@@ -58,15 +56,6 @@ def doubts(
 
 def _unparsed(answer: Answer) -> bool:
     return bool(answer.body) and parse_body(answer) is MISSING
-
-
-def _has_empty(built: Built) -> bool:
-    """Whether the author's part of the payload or the query holds an empty text or null.
-
-    Quick, because every call that goes well is asked this; what it was is worked out afterwards.
-    """
-    url = built.request.url
-    return built.empty or "=&" in url or url.endswith("=")
 
 
 def _input_missing(node: CallNode, status: int, scope: Json, person: Person) -> list[Finding]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.response import parse_body
@@ -22,6 +23,8 @@ from sandbox.model.trace import Finding
 
 __all__ = ["traps"]
 
+_SHORT = 4096
+"""Bytes of a body that may be remembered."""
 _VERDICTS = ("success", "ok")
 _WORDS = ("status", "result", "state", "type")
 _BAD = ("error", "errored", "fail", "failed", "failure")
@@ -42,14 +45,20 @@ def traps(journey: CompiledJourney, node: CallNode, answer: Answer, hops: int) -
     # letters, which may be capitals.
     if error is None:
         if answer.took_ms <= node.timeout_s * 1000 and (
-            (body.isascii() and b"rror" not in body and b"alse" not in body and b"ail" not in body)
-            if body
-            else not node.exposed
+            (_quiet(body) if len(body) <= _SHORT else _is_quiet(body)) if body else not node.exposed
         ):
             return ()
     elif error.kind != "decoding":
         return ()
     return list(_traps(journey, node, answer, hops))
+
+
+def _is_quiet(body: bytes) -> bool:
+    return body.isascii() and b"rror" not in body and b"alse" not in body and b"ail" not in body
+
+
+_quiet = lru_cache(maxsize=512)(_is_quiet)
+"""The same few answers come to many people."""
 
 
 def _traps(
