@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-settings.register_profile("quick", deadline=None, max_examples=20, derandomize=True)
+settings.register_profile("quick", deadline=None, max_examples=12, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=80, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile("quick")

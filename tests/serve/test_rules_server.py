@@ -200,6 +200,7 @@ async def test_a_run_has_its_own_sequences() -> None:
         assert (await caller.ask()).status == 200
 
 
+@pytest.mark.slow
 async def test_two_thousand_runs_are_not_all_remembered() -> None:
     async with served([{"status": 503}, {"status": 200}]) as caller:
         asked = b"".join(

@@ -127,7 +127,7 @@ class Store(RuleBasedStateMachine):
 
 
 quick = settings(
-    max_examples=25,
+    max_examples=15,
     stateful_step_count=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -42,7 +42,7 @@ def kill_writers(folder: Path, trials: int) -> None:
 
 @posix
 def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    kill_writers(tmp_path / "w", 12)
+    kill_writers(tmp_path / "w", 8)
 
 
 @posix

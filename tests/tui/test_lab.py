@@ -54,7 +54,6 @@ def long_journey(calls: int) -> Journey:
     )
 
 
-@pytest.mark.slow
 async def test_the_lab_opens_swept_and_goes_back() -> None:
     bench = FakeBench()
     async with open_workbench(bench, journey="win-back") as person:
@@ -260,7 +259,8 @@ async def test_no_journey_no_lab() -> None:
         assert "no journey to sweep" in person.toasts()
 
 
-@pytest.mark.parametrize("size", [(60, 16), pytest.param((120, 40), marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(60, 16), (120, 40)])
 async def test_every_pane_is_reachable_in_ascii_without_colour(
     monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
@@ -338,7 +338,7 @@ def after(*keys: str) -> RunBefore:
     ("size", "keys"),
     [
         pytest.param((80, 24), ("L", "j", "j", "j", "j"), marks=pytest.mark.slow),
-        ((120, 40), ("L", "G", "k", "k")),
+        pytest.param((120, 40), ("L", "G", "k", "k"), marks=pytest.mark.slow),
         pytest.param((200, 50), ("L", "v", "j", "j", "j", "l"), marks=pytest.mark.slow),
     ],
     ids=["80x24", "120x40", "200x50"],

@@ -127,6 +127,7 @@ async def test_the_keyboard_does_not_wait_for_a_thousand_runs_and_esc_stops_them
         assert len(bench.past.traces) == done + 1
 
 
+@pytest.mark.slow
 async def test_step_forward_and_back() -> None:
     bench = FakeBench()
     async with open_workbench(bench) as person:

@@ -111,6 +111,7 @@ async def test_the_bars_name_the_counters_as_the_vendor_does() -> None:
         assert "insider: ✓ Success 1  ✗ Failed 1  Retried 0  (reported)" in person.screen()
 
 
+@pytest.mark.slow
 async def test_the_inspector_says_what_check_says_and_names_the_vendors_fields() -> None:
     call = {"id": "call", "kind": "call_api", "method": "PUT", "url": "http://x.test/upsert",
             "body": {"a": "{name", "b": "{hapened.x}"}}  # fmt: skip
