@@ -12,7 +12,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.cli.compose import LateAnswerers, create_demo
 from sandbox.tui.app import SandboxApp
 

@@ -6,20 +6,19 @@ behind them.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from sandbox.bench.answering import Answering
+from sandbox.bench.calling_once import call_once
 from sandbox.bench.keeping import keep
-from sandbox.bench.listening import Listening
-from sandbox.bench.named_rules import named_rules
-from sandbox.bench.options import DEFAULT_SEED, Preview, RunOptions
+from sandbox.bench.live_guard import refuse_unlisted, urls_of
+from sandbox.bench.options import Preview, RunOptions
 from sandbox.bench.previews import LEADING, preview_of, without_literal_secrets
 from sandbox.bench.stepping import Stepper
 from sandbox.bench.together import Wanted, fire_together
 from sandbox.clock import DEFAULT_START_US, wall_us
 from sandbox.draws import run_id
-from sandbox.engine.asking import ask
 from sandbox.engine.check import check_journey
 from sandbox.engine.compile import compile_journey
 from sandbox.engine.compiled import CallNode, CompiledJourney
@@ -29,18 +28,13 @@ from sandbox.engine.fold import (
     step_document,
 )
 from sandbox.engine.graph import graph_of
-from sandbox.engine.limits import Limits
 from sandbox.engine.person import Person, person_of
 from sandbox.engine.reach import Reached, reach
-from sandbox.engine.urls import host_of, normalise
+from sandbox.engine.urls import host_of
 from sandbox.engine.walk import Run
 from sandbox.environment import Environment, resolve
-from sandbox.errors import InputError, LiveRefused, UnknownName
+from sandbox.errors import InputError, UnknownName
 from sandbox.masking import Masker
-from sandbox.mocks.engine import MockEngine, Session
-from sandbox.mocks.overrides import with_overrides
-from sandbox.mocks.urls import split_url
-from sandbox.model.exchange import Answer, Send
 from sandbox.model.graph import Graph
 from sandbox.model.journey import Journey
 from sandbox.model.rules import RuleSet
@@ -54,8 +48,6 @@ from sandbox.runner import Limited, drive
 from sandbox.seams import Answerer, Answerers, History, Repository
 
 __all__ = ["Bench"]
-
-_ORIGIN = re.compile(r"^https?://|/.*$")
 
 
 class Bench:
@@ -73,15 +65,11 @@ class Bench:
         """``environ`` is the process environment; only declared variables are read from it."""
         self.repository = repository
         self.history = history
-        self._answerers = answerers
         self._environ = environ
         self._env_file = env_file
         self._reveal = reveal
         self._compiled: dict[tuple[str, str | None], tuple[Journey, CompiledJourney]] = {}
-        self._engines: dict[tuple[str, bool], tuple[RuleSet, MockEngine]] = {}
-        self._live: dict[tuple[str, ...], Answerer] = {}
-        self._limits = Limits()
-        """Of all live runs: their clock is everybody's."""
+        self._answering = Answering(repository, answerers)
         self._numbers = 0
         self._last_values: dict[str, str] = {}
 
@@ -128,25 +116,11 @@ class Bench:
 
     def rules(self, options: RunOptions) -> RuleSet:
         """The rule set of a run, forced answers included."""
-        rules = options.rules
-        if rules is None:
-            rules = self._active_rules()
-        return with_overrides(rules, dict(options.answers)) if options.answers else rules
-
-    def _active_rules(self) -> RuleSet:
-        return named_rules(self.repository, self.repository.settings().active_rules)
+        return self._answering.rules(options)
 
     def seed(self, options: RunOptions) -> int:
         """The seed of a run."""
-        if options.seed is not None:
-            return options.seed
-        rules = options.rules
-        if rules is None:
-            try:
-                rules = self._active_rules()
-            except UnknownName:
-                return DEFAULT_SEED
-        return rules.seed if rules.seed is not None else DEFAULT_SEED
+        return self._answering.seed(options)
 
     def step(self, compiled: CompiledJourney, step_id: str) -> CallNode:
         """A call step.
@@ -197,13 +171,9 @@ class Bench:
     def _reach(
         self, compiled: CompiledJourney, node: CallNode, person: Person, options: RunOptions
     ) -> Reached:
-        # Rules of its own: looking at a call must not use up a sequence that runs share.
-        try:
-            session = MockEngine(self.rules(options)).session()
-        except UnknownName:
-            session = MockEngine(RuleSet()).session()
+        answer = self._answering.apart(options).answer
         start = lambda: self.new_run(compiled, person, options)  # noqa: E731
-        return reach(node, start, [session.answer, *LEADING], options.occurrence)
+        return reach(node, start, [answer, *LEADING], options.occurrence)
 
     async def send(
         self, journey_id: str, step_id: str, profile_id: str, options: RunOptions
@@ -216,23 +186,8 @@ class Bench:
             self._guard(journey_id, profile_id, options, only=node)
         reached = self._reach(compiled, node, person, options)
         run = self.new_run(compiled, person, options)
-        hops: list[str] = []
-        answerer = self._answerer(options)
-        asking = ask(run, node, 1, 1, reached.built, hops)
-        at_us = run.at_us
-        try:
-            asked = next(asking)
-            while True:
-                assert isinstance(asked, Send)
-                asked = asking.send(await answerer.answer(asked))
-        except StopIteration as end:
-            answer: Answer = end.value
-        success = answer.error is None and answer.status in compiled.behaviour.success
-        outcome = "success" if success else "failure"
-        fact = StepFact(
-            node.id, node.kind, 1, 1, at_us, outcome, "", "", reached.built.request, answer,
-            None, None, tuple(hops),
-        )  # fmt: skip
+        answerer = self._answering.answerer(options)
+        fact = await call_once(run, node, reached, answerer)
         return step_document(fact, 1, self.masker())
 
     # Runs ---------------------------------------------------------------------------------------
@@ -269,12 +224,12 @@ class Bench:
 
         run = self.new_run(compiled, person, options)
         walk = run.go(options.occurrence, been_here, on_step is not None)
-        session = None if options.live else self._session(options)
-        answerer = self._answerer(options, session)
+        session = None if options.live else self._answering.session(options)
+        answerer = self._answering.answerer(options, session)
         if member is not None:
             answerer = member(answerer)
         elif compiled.limited:
-            answerer = Limited(answerer, self._limits if options.live else Limits())
+            answerer = Limited(answerer, self._answering.limits(options))
         trace = await drive(walk, answerer, told)
         if session is not None and trace.status != "not_entered":
             trace = trace._replace(findings=(*trace.findings, *session.findings()))
@@ -315,7 +270,7 @@ class Bench:
             return False
         if self.compiled(journey_id, options.dialect).limited:
             return True
-        return self._engine(self.rules(options), bool(options.answers)).widest != "run"
+        return self._answering.shared(options)
 
     def stepper(self, journey_id: str, profile_id: str, options: RunOptions) -> Stepper:
         """A mocked run, step by step."""
@@ -326,7 +281,7 @@ class Bench:
         return Stepper(
             lambda: self.new_run(compiled, person, mocked, unique),
             lambda run: run.go(options.occurrence, False, True),
-            Limited(self._answerer(mocked), Limits()),
+            Limited(self._answering.answerer(mocked), self._answering.limits(mocked)),
             self.masker(),
             self.masker(False),
             self.history,
@@ -334,77 +289,30 @@ class Bench:
 
     def live_hosts(self, journey_id: str, profile_id: str, options: RunOptions) -> list[str]:
         """The hosts a live run could call, in the order of the steps."""
+        urls = self._live_urls(journey_id, profile_id, options)
+        return list(dict.fromkeys(map(host_of, urls)))
+
+    def _live_urls(
+        self, journey_id: str, profile_id: str, options: RunOptions, only: CallNode | None = None
+    ) -> Iterator[str]:
+        """The addresses a live run could call, or one step of it."""
         compiled = self.compiled(journey_id, options.dialect)
         person = self.person(profile_id, options)
-        hosts: list[str] = []
-        for node in compiled.nodes:
-            if isinstance(node, CallNode):
-                hosts += map(host_of, self._urls_of(compiled, node, person, options))
-        return list(dict.fromkeys(hosts))
-
-    def _urls_of(
-        self, compiled: CompiledJourney, node: CallNode, person: Person, options: RunOptions
-    ) -> Iterable[str]:
-        built = self._reach(compiled, node, person, options).built
-        if built.fail is not None:
-            return
-        if node.plan.oauth:
-            _, template = node.plan.oauth[0]
-            url, fail = normalise(template.text(self.new_run(compiled, person, options).scope, []))
-            if fail is None:
-                yield url
-        yield built.request.url
+        calls = [node for node in compiled.nodes if isinstance(node, CallNode)]
+        for node in calls if only is None else [only]:
+            reached = self._reach(compiled, node, person, options)
+            yield from urls_of(node, reached, lambda: self.new_run(compiled, person, options))
 
     def allowed_hosts(self, options: RunOptions) -> tuple[str, ...]:
         """Where live calls may go."""
-        return (*self.repository.settings().allowed_hosts, *options.allow_hosts)
+        return self._answering.allowed_hosts(options)
 
     def _guard(
         self, journey_id: str, profile_id: str, options: RunOptions, only: CallNode | None = None
     ) -> None:
         """Refuse a live run before anything is sent, for every host it could call."""
-        compiled = self.compiled(journey_id, options.dialect)
-        person = self.person(profile_id, options)
-        calls = [node for node in compiled.nodes if isinstance(node, CallNode)]
-        allowed = {_ORIGIN.sub("", one.strip().lower()) for one in self.allowed_hosts(options)}
-        for node in calls if only is None else [only]:
-            for url in self._urls_of(compiled, node, person, options):
-                if allowed.isdisjoint(split_url(url).hosts):
-                    host = host_of(url)
-                    raise LiveRefused(
-                        f"live calls to {host} are not allowed; nothing was sent",
-                        f"allow it for this run with --allow-host {host}, "
-                        "or for good in the workspace's allowed_hosts",
-                    )
-
-    def _answerer(self, options: RunOptions, session: Session | None = None) -> Answerer:
-        """Who answers: of a mocked run this session, else a new one."""
-        answerer = self._unheard(options, session)
-        return answerer if options.heard is None else Listening(answerer, options.heard)
-
-    def _unheard(self, options: RunOptions, session: Session | None) -> Answerer:
-        if not options.live:
-            return self._answerers.mocked(session or self._session(options))
-        allowed = self.allowed_hosts(options)
-        if allowed not in self._live:
-            self._live[allowed] = self._answerers.live(allowed)
-        return self._live[allowed]
-
-    def _session(self, options: RunOptions) -> Session:
-        """A new run's view of the mock rules."""
-        return self._engine(self.rules(options), bool(options.answers)).session()
-
-    def _engine(self, rules: RuleSet, forced: bool) -> MockEngine:
-        """One engine per rule set, so that counts wider than a run go on from run to run.
-
-        Rules with forced answers in front have one apart, so that forcing an answer once does not
-        start the counts of the set again.
-        """
-        key = (rules.id, forced)
-        kept = self._engines.get(key)
-        if kept is None or kept[0] != rules:
-            kept = self._engines[key] = (rules, MockEngine(rules))
-        return kept[1]
+        urls = self._live_urls(journey_id, profile_id, options, only)
+        refuse_unlisted(urls, self.allowed_hosts(options))
 
     def person(self, profile_id: str, options: RunOptions) -> Person:
         """A profile ready for runs, with what the options lend it."""
@@ -442,13 +350,11 @@ class Bench:
 
     def warm(self) -> None:
         """Import what sending needs; takes tens of milliseconds, so call it off the main thread."""
-        self._answerers.warm()
+        self._answering.warm()
 
     async def close(self) -> None:
         """Let go of connections."""
-        for answerer in self._live.values():
-            await answerer.close()
-        self._live.clear()
+        await self._answering.close()
 
 
 def _names(journey: Journey) -> tuple[str, ...]:

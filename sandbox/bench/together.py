@@ -11,14 +11,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.bench.options import RunOptions
 from sandbox.model.trace import StepDocument, TraceDocument
 from sandbox.runner import Crowd
-from sandbox.seams import Answerer
 
-__all__ = ["Firing", "Wanted", "fire_together"]
+if TYPE_CHECKING:
+    from sandbox.bench.bench import Bench
+
+__all__ = ["Wanted", "fire_together"]
 
 
 class Wanted(NamedTuple):
@@ -30,29 +32,8 @@ class Wanted(NamedTuple):
     been_here: bool = False
 
 
-class Firing(Protocol):
-    """What of the bench is needed."""
-
-    async def fire(
-        self,
-        journey_id: str,
-        profile_id: str,
-        options: RunOptions,
-        on_step: Callable[[StepDocument], None] | None = None,
-        been_here: bool = False,
-        record: bool = True,
-        member: Callable[[Answerer], Answerer] | None = None,
-    ) -> TraceDocument:
-        """As ``Bench.fire``."""
-        ...
-
-    def shares(self, journey_id: str, options: RunOptions) -> bool:
-        """As ``Bench.shares``."""
-        ...
-
-
 async def fire_together(
-    bench: Firing,
+    bench: Bench,
     wanted: Sequence[Wanted],
     done: Callable[[int, TraceDocument], None] | None = None,
     on_step: Callable[[int, StepDocument], None] | None = None,
@@ -81,7 +62,7 @@ async def fire_together(
 
 
 async def _in_turn(
-    bench: Firing, wanted: Sequence[Wanted], done: Callable[[int, TraceDocument], None] | None
+    bench: Bench, wanted: Sequence[Wanted], done: Callable[[int, TraceDocument], None] | None
 ) -> list[TraceDocument]:
     crowd = Crowd(len(wanted))
 

@@ -14,7 +14,7 @@ from sandbox.errors import InputError
 from sandbox.store.workspace import Workspace, default_path
 
 if TYPE_CHECKING:
-    from sandbox.bench import Bench
+    from sandbox.bench.bench import Bench
     from sandbox.mocks.engine import Session
     from sandbox.seams import Answerer
 
@@ -77,7 +77,7 @@ def open_workspace(arguments: argparse.Namespace) -> Workspace:
 @contextmanager
 def open_bench(arguments: argparse.Namespace) -> Iterator[Bench]:
     """A bench over the command's workspace."""
-    from sandbox.bench import Bench
+    from sandbox.bench.bench import Bench
     from sandbox.environment import parse_env_file
 
     env_file = getattr(arguments, "env_file", None)

@@ -7,8 +7,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox.bench import RunOptions
 from sandbox.bench.named_rules import named_rules
+from sandbox.bench.options import RunOptions
 from sandbox.cli.files import read_document
 from sandbox.cli.rule_files import with_schemas
 from sandbox.clock import iso_us, parse_at

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sandbox.bench import Bench, RunOptions
+from sandbox.bench.bench import Bench
+from sandbox.bench.options import RunOptions
 from sandbox.charts.line import Span
 from sandbox.cli.options import read_rules
 from sandbox.cli.output import Output, narrate

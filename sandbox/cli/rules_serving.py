@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from sandbox.bench import Bench, RunOptions
+from sandbox.bench.bench import Bench
+from sandbox.bench.options import RunOptions
 from sandbox.cli.narrator import Narrator
 from sandbox.cli.options import read_rules
 from sandbox.clock import wall_us

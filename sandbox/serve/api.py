@@ -20,7 +20,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.bench import Bench, RunOptions
+from sandbox.bench.bench import Bench
+from sandbox.bench.options import RunOptions
 from sandbox.clock import moment
 from sandbox.errors import InputError, StoreError, UnknownName
 from sandbox.model.base import Json, dump_json, shorten

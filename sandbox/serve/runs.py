@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sandbox.bench import Bench, RunOptions
+from sandbox.bench.bench import Bench
+from sandbox.bench.options import RunOptions
 from sandbox.errors import SandboxError, StoreError
 from sandbox.model.trace import TraceDocument
 from sandbox.serve.refusals import Refusal

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.clock import wall_us
 from sandbox.errors import InputError
 from sandbox.serve.api import Clocks, TriggerApi

@@ -17,7 +17,7 @@ from sandbox.tui.screens.workbench import Workbench
 from sandbox.tui.theme import ANSI, DEFAULT, PLAIN_ROLES, ROLES, THEMES, Roles
 
 if TYPE_CHECKING:
-    from sandbox.bench import Bench
+    from sandbox.bench.bench import Bench
 
 __all__ = ["SandboxApp", "run"]
 

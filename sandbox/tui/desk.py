@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
 
-from sandbox.bench import RunOptions
+from sandbox.bench.options import RunOptions
 from sandbox.bench.together import Wanted, fire_together
 from sandbox.engine.fold import finding_document
 from sandbox.model.exchange import Answer
@@ -30,7 +30,8 @@ from sandbox.tui.forcing import answer_of
 from sandbox.tui.state import Catalogue, Forced
 
 if TYPE_CHECKING:
-    from sandbox.bench import Bench, Stepper
+    from sandbox.bench.bench import Bench
+    from sandbox.bench.stepping import Stepper
 
 __all__ = ["Desk", "Job", "Stepped"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sandbox.bench import RunOptions
+from sandbox.bench.options import RunOptions
 from sandbox.mocks.engine import MockEngine
 from sandbox.mocks.overrides import override_rule, parse_answers
 from sandbox.model.exchange import Answer, Request, Send

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sandbox.bench import Bench, RunOptions
+from sandbox.bench.bench import Bench
+from sandbox.bench.options import RunOptions
 from sandbox.bench.questions import sweep, vendor_answers, vendor_table
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.lab.answers import Outcome

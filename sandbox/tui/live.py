@@ -10,7 +10,7 @@ from sandbox.model.trace import RequestDocument
 from sandbox.tui.desk import Job
 
 if TYPE_CHECKING:
-    from sandbox.bench import Bench
+    from sandbox.bench.bench import Bench
 
 __all__ = ["calls_by_host"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from sandbox.bench import RunOptions
 from sandbox.bench.left_values import LeftValue, left_values, marks_of
+from sandbox.bench.options import RunOptions
 from sandbox.bench.vendors import form_names
 from sandbox.charts.cells import clean
 from sandbox.model.journey import CallApi

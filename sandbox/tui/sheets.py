@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.bench import Preview
 from sandbox.bench.left_values import LeftValue
+from sandbox.bench.options import Preview
 from sandbox.charts.cells import clean
 from sandbox.errors import SandboxError
 from sandbox.formats.diff import diff

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.formats.documents import read
 from sandbox.mocks.answerer import PureAnswerer
 from sandbox.mocks.engine import Session

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.bench import Bench, RunOptions
+from sandbox.bench.bench import Bench
+from sandbox.bench.options import RunOptions
 from sandbox.bench.questions import confirm, sweep
 from sandbox.cli.compose import LateAnswerers, create_demo
 from sandbox.formats.documents import read

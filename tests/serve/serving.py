@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.cli.compose import LateAnswerers
 from sandbox.cli.demo import demo
 from sandbox.model.base import Json

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.cli.compose import LateAnswerers
 from sandbox.cli.demo import demo
 from sandbox.errors import StoreError

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.cli.compose import LateAnswerers
 from sandbox.serve.gate import Heard
 from sandbox.serve.runs import Lost, Ran

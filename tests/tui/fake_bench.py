@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.cli.demo import Demo, demo
 from sandbox.mocks.engine import Session
 from sandbox.model.exchange import Answer, Send

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from textual import events
 from textual.pilot import Pilot
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.tui.app import SandboxApp
 from sandbox.tui.ink import plain
 from sandbox.tui.screens.workbench import Workbench

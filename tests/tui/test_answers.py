@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.bench import RunOptions
+from sandbox.bench.options import RunOptions
 from sandbox.errors import InputError
 from sandbox.model.journey import Journey
 from sandbox.tui.forcing import answer_of, forced_from, with_forced

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.bench import Bench, RunOptions
+from sandbox.bench.bench import Bench
+from sandbox.bench.options import RunOptions
 from sandbox.cli.compose import LateAnswerers, create_demo
 from sandbox.store.workspace import Workspace
 from tests.tui.stage import open_workbench

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.bench import RunOptions
+from sandbox.bench.options import RunOptions
 from sandbox.errors import InputError, StoreError, TemplateError
 from sandbox.formats.pretty import pretty
 from sandbox.model.base import Json

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.cli.compose import LateAnswerers, create_demo
 from tests.cli.test_serve import KNOWN, TRIGGER, served
 from tests.tui.stage import Person, open_workbench

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.bench.named_rules import named_rules
 from sandbox.bench.vendors import vendor_lines
 from sandbox.charts.line import Span

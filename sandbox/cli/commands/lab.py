@@ -10,7 +10,7 @@ import sys
 import time
 from types import FrameType
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.bench.questions import confirm, sweep, vendor_table
 from sandbox.charts.line import Span
 from sandbox.cli.compose import open_bench

@@ -6,8 +6,9 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sandbox.bench import Bench, Preview, RunOptions
+from sandbox.bench.bench import Bench
 from sandbox.bench.left_values import LeftValue, left_values, marks_of
+from sandbox.bench.options import Preview, RunOptions
 from sandbox.bench.vendors import counter_words, field_at
 from sandbox.charts.bars import CounterWords, by_code, named_counters, stacked_bars
 from sandbox.charts.flow import flow

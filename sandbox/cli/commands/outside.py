@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sandbox.bench import Bench, RunOptions
+from sandbox.bench.bench import Bench
+from sandbox.bench.options import RunOptions
 from sandbox.charts.line import Span
 from sandbox.cli.compose import LateAnswerers, open_bench
 from sandbox.cli.options import run_options

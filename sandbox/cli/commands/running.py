@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TypeVar
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.charts.line import Span
 from sandbox.cli.compose import open_bench
 from sandbox.cli.options import run_options

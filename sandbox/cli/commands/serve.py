@@ -10,7 +10,7 @@ import os
 import signal
 from collections.abc import Coroutine
 
-from sandbox.bench import Bench
+from sandbox.bench.bench import Bench
 from sandbox.cli.compose import LateAnswerers, open_workspace
 from sandbox.cli.key_file import KeyFile
 from sandbox.cli.narrator import Narrator

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker, WorkerState
 
-from sandbox.bench import DEFAULT_SEED, RunOptions
+from sandbox.bench.options import DEFAULT_SEED, RunOptions
 from sandbox.errors import SandboxError
 from sandbox.tui import messages, sheets
 from sandbox.tui.backstage import Backstage
@@ -27,7 +27,7 @@ from sandbox.tui.screens.viewing import Viewing
 from sandbox.tui.state import CallRow, Choice, Snapshot
 
 if TYPE_CHECKING:
-    from sandbox.bench import Bench
+    from sandbox.bench.bench import Bench
 
 __all__ = ["Backed", "Work"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from sandbox.bench import DEFAULT_SEED, RunOptions
+from sandbox.bench.options import DEFAULT_SEED, RunOptions
 from sandbox.lab.answers import rules_of
 from sandbox.lab.suite import Scenario
 from sandbox.tui.desk import Job
