@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from sandbox.bench.bench import Bench
+from sandbox.bench.opened import Opened
 from sandbox.cli.compose import LateAnswerers, create_demo
 from sandbox.tui.app import SandboxApp
 
@@ -25,8 +26,9 @@ _KEYS = ("f", "f", "5", "f", "f", "t", "f", "f")
 
 async def _screen(folder: Path) -> str:
     with create_demo(folder) as workspace:
-        bench = Bench(workspace.repository, workspace.history, LateAnswerers(), {})
-        app = SandboxApp(bench, journey="newsletter")
+        documents, history = workspace.repository, workspace.history
+        opened = Opened(documents, history, lambda: Bench(documents, history, LateAnswerers(), {}))
+        app = SandboxApp(opened, journey="newsletter")
         async with app.run_test(size=(150, 44)) as pilot:
             await pilot.pause(0.5)
             for key in _KEYS:

@@ -1,22 +1,22 @@
 """The protocols that join the rooms: who answers, who keeps, who remembers (floor 4).
 
 Rooms match them by structure; nobody inherits. ``wire`` has answerers, ``store`` has a repository
-and a history, and the
-runner and the terminal application know only these.
+and a history, and the runner and the terminal application know only these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sandbox.mocks.engine import Session
-from sandbox.model.exchange import Answer, Send
-from sandbox.model.journey import Journey
-from sandbox.model.profile import Profile
-from sandbox.model.rules import RuleSet
-from sandbox.model.trace import CallCounts, TraceDocument
-from sandbox.model.workspace import Settings, Variable
+if TYPE_CHECKING:
+    from sandbox.mocks.engine import Session
+    from sandbox.model.exchange import Answer, Send
+    from sandbox.model.journey import Journey
+    from sandbox.model.profile import Profile
+    from sandbox.model.rules import RuleSet
+    from sandbox.model.trace import CallCounts, TraceDocument
+    from sandbox.model.workspace import Settings, Variable
 
 __all__ = ["Answerer", "Answerers", "History", "Repository", "RunRow"]
 

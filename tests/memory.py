@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sandbox.engine.fold import add_counts
+from sandbox.engine.counting import add_counts
 from sandbox.errors import UnknownName
 from sandbox.model.journey import Journey
 from sandbox.model.profile import Profile

@@ -15,10 +15,11 @@ from sandbox.store.workspace import Workspace, default_path
 
 if TYPE_CHECKING:
     from sandbox.bench.bench import Bench
+    from sandbox.bench.opened import Opened
     from sandbox.mocks.engine import Session
     from sandbox.seams import Answerer
 
-__all__ = ["LateAnswerers", "create_demo", "open_bench", "open_workspace"]
+__all__ = ["LateAnswerers", "create_demo", "open_bench", "open_workspace", "opened_workspace"]
 
 
 class LateAnswerers:
@@ -75,23 +76,36 @@ def open_workspace(arguments: argparse.Namespace) -> Workspace:
 
 
 @contextmanager
-def open_bench(arguments: argparse.Namespace) -> Iterator[Bench]:
-    """A bench over the command's workspace."""
-    from sandbox.bench.bench import Bench
-    from sandbox.environment import parse_env_file
+def opened_workspace(arguments: argparse.Namespace) -> Iterator[Opened]:
+    """The command's workspace, and a bench over it for when one is needed."""
+    from sandbox.bench.opened import Opened
 
     env_file = getattr(arguments, "env_file", None)
     values = None
     if env_file:
         from sandbox.cli.files import read_text
+        from sandbox.environment import parse_env_file
 
         values = parse_env_file(read_text(env_file), env_file)
     with open_workspace(arguments) as workspace:
-        yield Bench(
-            workspace.repository,
-            workspace.history,
-            LateAnswerers(),
-            os.environ,
-            values,
-            getattr(arguments, "reveal", False),
-        )
+
+        def bench() -> Bench:
+            from sandbox.bench.bench import Bench
+
+            return Bench(
+                workspace.repository,
+                workspace.history,
+                LateAnswerers(),
+                os.environ,
+                values,
+                getattr(arguments, "reveal", False),
+            )
+
+        yield Opened(workspace.repository, workspace.history, bench)
+
+
+@contextmanager
+def open_bench(arguments: argparse.Namespace) -> Iterator[Bench]:
+    """A bench over the command's workspace."""
+    with opened_workspace(arguments) as opened:
+        yield opened.bench

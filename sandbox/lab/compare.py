@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from sandbox.engine.compiled import CallNode, CompiledJourney
-from sandbox.engine.fold import counts_of
+from sandbox.engine.counting import counts_of
 from sandbox.engine.limits import Limits
 from sandbox.engine.walk import Run
 from sandbox.lab.answers import TOKEN, answer_to, refused

@@ -17,7 +17,7 @@ from sandbox.tui.screens.workbench import Workbench
 from sandbox.tui.theme import ANSI, DEFAULT, PLAIN_ROLES, ROLES, THEMES, Roles
 
 if TYPE_CHECKING:
-    from sandbox.bench.bench import Bench
+    from sandbox.bench.opened import Opened
 
 __all__ = ["SandboxApp", "run"]
 
@@ -27,6 +27,10 @@ _SWITCH_S = 0.0005
 second, because a key is handled in many small turns."""
 
 
+_PATIENCE_S = 0.25
+"""How long the first frame waits for the workspace; a larger one fills it when it is read."""
+
+
 def _palette() -> type[Provider]:
     from sandbox.tui.palette import Palette  # nobody waits for it before it is opened
 
@@ -34,7 +38,7 @@ def _palette() -> type[Provider]:
 
 
 class SandboxApp(App[None]):
-    """The workbench over one bench."""
+    """The workbench over one workspace."""
 
     TITLE = "Journey Sandbox"
     CSS_PATH: ClassVar[Path] = Path(__file__).with_name("sandbox.tcss")
@@ -44,7 +48,7 @@ class SandboxApp(App[None]):
 
     def __init__(
         self,
-        bench: Bench,
+        opened: Opened,
         *,
         ascii: bool = False,
         journey: str | None = None,
@@ -62,7 +66,7 @@ class SandboxApp(App[None]):
             self.register_theme(one)
         self.theme = ANSI if plain else theme
         self.set_class(ascii, "-ascii")
-        self.workbench = Workbench(bench, journey)
+        self.workbench = Workbench(opened, journey)
 
     @property
     def roles(self) -> Roles:
@@ -73,9 +77,13 @@ class SandboxApp(App[None]):
         """``$rim``, the colour of borders without the focus, which each of our themes sets."""
         return {"rim": "#808080"}
 
-    def on_mount(self) -> None:
+    async def on_load(self) -> None:
+        """Read the workspace before anything is drawn, so that the first frame shows it."""
+        await self.workbench.read(_PATIENCE_S)
+
+    def get_default_screen(self) -> Workbench:
         """The one screen."""
-        self.push_screen(self.workbench)
+        return self.workbench
 
     def action_theme(self, name: str) -> None:
         """Another theme."""
@@ -83,13 +91,13 @@ class SandboxApp(App[None]):
         self.refresh(layout=True)
 
 
-def run(bench: Bench, *, ascii: bool = False, journey: str | None = None) -> None:
+def run(opened: Opened, *, ascii: bool = False, journey: str | None = None) -> None:
     """Open the workbench and return when it is left.
 
     Args:
-        bench: the execution core.
+        opened: the workspace, and the execution core for when it is needed.
         ascii: draw with ASCII characters only.
         journey: the journey to begin with.
     """
     sys.setswitchinterval(_SWITCH_S)
-    SandboxApp(bench, ascii=ascii, journey=journey).run()
+    SandboxApp(opened, ascii=ascii, journey=journey).run()

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 
-from sandbox.engine.fold import add_counts
+from sandbox.engine.counting import add_counts
 from sandbox.model.trace import CallCounts, StepDocument, TraceDocument
 from sandbox.tui.state import CallRow, Snapshot
 

@@ -12,8 +12,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
 
 from sandbox.bench.options import RunOptions
-from sandbox.bench.together import Wanted, fire_together
-from sandbox.engine.fold import finding_document
 from sandbox.model.exchange import Answer
 from sandbox.model.graph import Graph
 from sandbox.model.journey import Journey
@@ -26,11 +24,11 @@ from sandbox.model.trace import (
     TraceDocument,
 )
 from sandbox.tui.bridge import Bridge
-from sandbox.tui.forcing import answer_of
 from sandbox.tui.state import Catalogue, Forced
 
 if TYPE_CHECKING:
     from sandbox.bench.bench import Bench
+    from sandbox.bench.opened import Opened
     from sandbox.bench.stepping import Stepper
 
 __all__ = ["Desk", "Job", "Stepped"]
@@ -68,9 +66,9 @@ class _Versioned(Protocol):
 class Desk:
     """The bench, and what of it must be remembered between two requests."""
 
-    def __init__(self, bench: Bench, bridge: Bridge) -> None:
+    def __init__(self, opened: Opened, bridge: Bridge) -> None:
         """``bridge`` is told of everything that happens."""
-        self.bench = bench
+        self.opened = opened
         self.bridge = bridge
         self._traces: OrderedDict[str, TraceDocument] = OrderedDict()
         self._options: OrderedDict[str, RunOptions] = OrderedDict()
@@ -79,11 +77,29 @@ class Desk:
         self._stepper: Stepper | None = None
         self._stepping: Job | None = None
 
+    @property
+    def bench(self) -> Bench:
+        """The bench; it is made when something of it is first needed."""
+        return self.opened.bench
+
+    def warm(self) -> None:
+        """Import what the first key will need, which the first frame does not."""
+        import sandbox.bench.together
+        import sandbox.tui.forcing
+        import sandbox.tui.lab_asking
+        import sandbox.tui.making  # noqa: F401
+
+        self.opened.warm()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self.opened.close()
+
     # What is there ------------------------------------------------------------------------------
 
     def load(self) -> Catalogue:
         """The documents and, into the bridge, the counts and the newest runs."""
-        repository = self.bench.repository
+        repository = self.opened.repository
         settings = repository.settings()
         catalogue = Catalogue(
             tuple(repository.journeys()),
@@ -101,18 +117,18 @@ class Desk:
         Raises:
             InputError: when its id is taken.
         """
-        self.bench.repository.put_rule_sets([rules])
+        self.opened.repository.put_rule_sets([rules])
         return self.load()
 
     def changed(self) -> Catalogue | None:
         """The documents, if another process has changed them; its runs go into the bridge."""
-        history = self.bench.history
+        history = self.opened.history
         if isinstance(history, _Versioned) and history.version() != self._version:
             self._count()
-        return self.load() if self.bench.repository.changed() else None
+        return self.load() if self.opened.repository.changed() else None
 
     def _count(self) -> None:
-        history = self.bench.history
+        history = self.opened.history
         if isinstance(history, _Versioned):
             self._version = history.version()
         traces = (history.trace(run.id) for run in history.runs(most=_NEWEST_RUNS))
@@ -124,6 +140,8 @@ class Desk:
 
     def findings(self, journey: Journey, step: str) -> list[FindingDocument]:
         """What ``check`` says of a step; the journey is checked once for each of its versions."""
+        from sandbox.engine.fold import finding_document
+
         if self._checked is None or self._checked[0] is not journey:
             self._checked = journey, self.bench.check(journey.id)
         masker = self.bench.masker()
@@ -131,7 +149,7 @@ class Desk:
 
     def trace(self, run: str) -> TraceDocument | None:
         """A run: as it was, if it is one of the newest; else as the history keeps it."""
-        return self._traces.get(run) or self.bench.history.trace(run)
+        return self._traces.get(run) or self.opened.history.trace(run)
 
     def options(self, run: str) -> RunOptions | None:
         """With which options a run of this session was fired."""
@@ -141,6 +159,8 @@ class Desk:
 
     async def fire(self, jobs: Sequence[Job]) -> None:
         """Run them; those that share nothing one after the other, and the keyboard has its turn."""
+        from sandbox.bench.together import Wanted, fire_together
+
         self.drop_step()
         self.bridge.began(len(jobs))
         empty = [_empty(job) for job in jobs]
@@ -175,7 +195,7 @@ class Desk:
         if len(self._options) > 1000:
             self._options.popitem(last=False)
         self.bridge.recorded(trace)
-        history = self.bench.history
+        history = self.opened.history
         if isinstance(history, _Versioned):
             self._version = history.version()
 
@@ -191,6 +211,8 @@ class Desk:
         stepper = self._stepper
         instead: Answer | None = None
         if forced is not None:
+            from sandbox.tui.forcing import answer_of
+
             instead = answer_of(forced.items[0])
         step = await stepper.forward(instead) if instead is not None else await stepper.forward()
         used = step is not None and step.get("request") is not None and instead is not None

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from sandbox.bench.left_values import LeftValue
-from sandbox.bench.options import Preview
 from sandbox.charts.cells import clean
 from sandbox.errors import SandboxError
 from sandbox.formats.diff import diff
@@ -28,6 +26,10 @@ from sandbox.model.trace import (
 )
 from sandbox.tui.ink import Ink, Line
 from sandbox.tui.json_lines import line_of
+
+if TYPE_CHECKING:
+    from sandbox.bench.left_values import LeftValue
+    from sandbox.bench.options import Preview
 
 __all__ = [
     "TABS",

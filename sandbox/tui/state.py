@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from sandbox.mocks.presets import presets
+from sandbox.mocks.presets import PRESETS, preset, presets
 from sandbox.model.journey import CallApi, Journey
 from sandbox.model.profile import Profile
 from sandbox.model.rules import Item, RuleSet
@@ -70,7 +70,8 @@ class Catalogue:
 
     def rules(self, rules_id: str) -> RuleSet | None:
         """The rule set with this id, of the workspace or a preset."""
-        return next((one for one in self.all_rules if one.id == rules_id), None)
+        own = next((one for one in self.rule_sets if one.id == rules_id), None)
+        return own or (preset(rules_id) if rules_id in PRESETS else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sandbox.clock import iso
 from sandbox.dialects import dialect_names
-from sandbox.engine.fold import add_counts, counts_of
+from sandbox.engine.counting import add_counts, counts_of
 from sandbox.engine.person import person_of
 from sandbox.engine.walk import MAX_STEPS
 from sandbox.errors import InputError

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sandbox.engine.check import check_journey
-from sandbox.engine.fold import counts_of
+from sandbox.engine.counting import counts_of
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Fail
 from tests.cli.console import Console

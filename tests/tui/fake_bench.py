@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from sandbox.bench.bench import Bench
+from sandbox.bench.opened import Opened
 from sandbox.cli.demo import Demo, demo
 from sandbox.mocks.engine import Session
 from sandbox.model.exchange import Answer, Send
@@ -86,6 +87,11 @@ class FakeBench(Bench):
         self.past = Remembered()
         self.answers = Answers()
         super().__init__(self.documents, self.past, self.answers, {})
+
+    @property
+    def opened(self) -> Opened:
+        """As the workbench is given it."""
+        return Opened(self.documents, self.past, lambda: self)
 
 
 def people(count: int) -> list[Profile]:

@@ -9,6 +9,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from sandbox.bench.bench import Bench
+from sandbox.bench.opened import Opened
 from sandbox.tui.app import SandboxApp
 from sandbox.tui.ink import plain
 from sandbox.tui.screens.workbench import Workbench
@@ -52,7 +53,7 @@ class Person:
         calm = 0
         for _ in range(1500):
             await self.pilot.pause(0.002)
-            asking = len(self.app.screen_stack) > 2
+            asking = len(self.app.screen_stack) > 1
             busy = self.bench.bridge.pending or any(
                 not worker.is_finished
                 and worker.group != "poll"
@@ -97,7 +98,8 @@ async def open_workbench(
     theme: str = "sandbox-dark",
 ) -> AsyncIterator[Person]:
     """The workbench in a window of this size, loaded."""
-    app = SandboxApp(bench, ascii=ascii, journey=journey, theme=theme)
+    opened = Opened(bench.repository, bench.history, lambda: bench)
+    app = SandboxApp(opened, ascii=ascii, journey=journey, theme=theme)
     async with app.run_test(size=(width, height)) as pilot:
         person = Person(app, pilot)
         await person.settle()

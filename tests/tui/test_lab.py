@@ -351,5 +351,5 @@ def test_pictures(
 ) -> None:
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    app = SandboxApp(FakeBench(), journey="win-back")
+    app = SandboxApp(FakeBench().opened, journey="win-back")
     assert snap_compare(app, terminal_size=size, run_before=after(*keys))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from sandbox.errors import StoreError
 from sandbox.model.graph import Graph
 from sandbox.model.journey import Journey
 from sandbox.model.profile import Profile
+from sandbox.tui.app import SandboxApp
 from sandbox.tui.arrangement import PANES, TABBED
 from sandbox.tui.screens.jump import LETTERS
 from sandbox.tui.sheets import Sheet
 from tests.tui.fake_bench import FakeBench
-from tests.tui.stage import open_workbench
+from tests.tui.stage import Person, open_workbench
 
 pytestmark = pytest.mark.slow
 
@@ -235,6 +237,28 @@ async def test_an_unreadable_workspace_is_shown_with_its_hint() -> None:
     async with open_workbench(bench) as person:
         assert "✗ workspace.json: damaged" in person.inspector()
         assert "→ sandbox doctor --restore" in person.inspector()
+
+
+async def test_a_workspace_that_is_slow_to_read_fills_the_frame_when_it_is_read() -> None:
+    bench = FakeBench()
+    read = threading.Event()
+    journeys = bench.documents.journeys
+
+    def slow() -> list[Journey]:
+        read.wait(30)
+        return journeys()
+
+    bench.documents.journeys = slow  # type: ignore[method-assign]
+    app = SandboxApp(bench.opened)
+    async with app.run_test(size=(120, 40)) as pilot:
+        person = Person(app, pilot)
+        assert "Journeys" in person.screen()
+        assert "newsletter" not in person.screen()
+        read.set()
+        await person.settle()
+        assert "newsletter" in person.screen()
+        await person.press("f")
+        assert len(bench.past.traces) == 1
 
 
 async def test_a_journey_that_cannot_be_compiled_is_shown_where_it_stands() -> None:

@@ -142,10 +142,12 @@ async def test_ascii_draws_ascii_only() -> None:
 
 
 @pytest.mark.slow
-def test_the_workbench_imports_no_client_and_no_database() -> None:
+def test_the_first_frame_waits_for_no_client_no_database_and_nothing_that_runs() -> None:
     code = (
-        "import sys, sandbox.tui.app\n"
-        "bad = {'httpx', 'respx', 'tinydb', 'sqlite3', 'filelock'} & set(sys.modules)\n"
+        "import sys, sandbox.tui.app, sandbox.bench.opened\n"
+        "bad = {'httpx', 'respx', 'tinydb', 'sqlite3', 'filelock', 'sandbox.lab',\n"
+        "       'sandbox.engine.compiled', 'sandbox.mocks.engine', 'sandbox.bench.bench',\n"
+        "       'sandbox.templates.handlebars'} & set(sys.modules)\n"
         "print(sorted(bad))"
     )
     done = subprocess.run(

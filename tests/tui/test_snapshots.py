@@ -49,7 +49,7 @@ def after(*keys: str) -> RunBefore:
 def app(monkeypatch: pytest.MonkeyPatch) -> SandboxApp:
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    return SandboxApp(FakeBench())
+    return SandboxApp(FakeBench().opened)
 
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
@@ -83,7 +83,7 @@ def test_vendor(
     snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
-    app = SandboxApp(FakeBench(), journey="loyalty-credit")
+    app = SandboxApp(FakeBench().opened, journey="loyalty-credit")
     assert snap_compare(app, terminal_size=size, run_before=after("d"))
 
 
@@ -108,12 +108,12 @@ def test_states(
 @pytest.mark.slow
 def test_light(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
-    app = SandboxApp(FakeBench(), theme="sandbox-light", journey="win-back")
+    app = SandboxApp(FakeBench().opened, theme="sandbox-light", journey="win-back")
     assert snap_compare(app, terminal_size=(120, 40), run_before=after("9", "f"))
 
 
 @pytest.mark.slow
 def test_no_color(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    app: Any = SandboxApp(FakeBench(), ascii=True)
+    app: Any = SandboxApp(FakeBench().opened, ascii=True)
     assert snap_compare(app, terminal_size=(80, 24), run_before=after("5", "f"))

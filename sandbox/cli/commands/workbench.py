@@ -21,13 +21,13 @@ def open_workbench(arguments: argparse.Namespace) -> int:
     # Starting makes many objects and drops few: collecting among them costs a tenth of the time
     # to the first frame. The workbench turns it on again.
     gc.disable()
-    from sandbox.cli.compose import open_bench
+    from sandbox.cli.compose import opened_workspace
     from sandbox.cli.output import Output
     from sandbox.tui.app import run
 
     arguments.reveal = False
-    with open_bench(arguments) as bench:
+    with opened_workspace(arguments) as opened:
         if arguments.journey:
-            bench.repository.journey(arguments.journey)
-        run(bench, ascii=Output(arguments).ascii, journey=arguments.journey)
+            opened.repository.journey(arguments.journey)
+        run(opened, ascii=Output(arguments).ascii, journey=arguments.journey)
     return 0

@@ -24,10 +24,10 @@ from sandbox.tui.bridge import Bridge
 from sandbox.tui.desk import Desk
 from sandbox.tui.looking import Look, Wanted, look
 from sandbox.tui.screens.viewing import Viewing
-from sandbox.tui.state import CallRow, Choice, Snapshot
+from sandbox.tui.state import CallRow, Catalogue, Choice, Snapshot
 
 if TYPE_CHECKING:
-    from sandbox.bench.bench import Bench
+    from sandbox.bench.opened import Opened
 
 __all__ = ["Backed", "Work"]
 
@@ -41,23 +41,31 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 class Backed(Viewing):
     """A stage whose state comes from a bench."""
 
-    def __init__(self, bench: Bench, journey: str | None = None) -> None:
+    def __init__(self, opened: Opened, journey: str | None = None) -> None:
         """``journey`` is selected at the start; without it the first one."""
         super().__init__()
-        self.bench = bench
         self.bridge = Bridge()
-        self.desk = Desk(bench, self.bridge)
+        self.desk = Desk(opened, self.bridge)
         self.backstage = Backstage()
         self._first_journey = journey or ""
         self._fired = 0
         self._frame = 0
         self._loaded = asyncio.Event()
+        self._read: asyncio.Future[Catalogue] | None = None
         self._turn = asyncio.Lock()
 
     # Beginning and end --------------------------------------------------------------------------
 
+    async def read(self, patience_s: float) -> None:
+        """Begin to read the workspace, and wait for it, but not for longer than this."""
+        self._read = asyncio.ensure_future(self.backstage.call(self.desk.load))
+        await asyncio.wait({self._read}, timeout=patience_s)
+
     def on_mount(self) -> None:
-        """Begin once the first frame is there."""
+        """Show what is read by now; whatever takes longer begins once the first frame is there."""
+        read = self._read
+        if read is not None and read.done() and read.exception() is None:
+            self._show(read.result())
         self.set_interval(_FRAME_S, self.flush)
         self.call_after_refresh(self._begin)
 
@@ -65,7 +73,21 @@ class Backed(Viewing):
         self.work(self._load, "load")
 
     async def _load(self) -> None:
-        catalogue = await self.backstage.call(self.desk.load)
+        assert self._read is not None
+        catalogue = await self._read
+        if catalogue is not self.catalogue:
+            self._show(catalogue)
+        self._loaded.set()
+        self.flush()
+        self.see_journey()
+        self.set_interval(_POLL_S, self._poll)
+        await self.backstage.call(self.desk.warm)
+        if not gc.isenabled():  # the command turned it off for the start
+            gc.freeze()
+            gc.enable()
+
+    def _show(self, catalogue: Catalogue) -> None:
+        """The documents, with the first of them selected."""
         self.catalogue = catalogue
         journey = catalogue.journey(self._first_journey)
         if journey is None and catalogue.journeys:
@@ -79,18 +101,12 @@ class Backed(Viewing):
         )
         if journey is not None:
             self.journeys.go_to(journey.id)
-        self._loaded.set()
-        self.flush()
-        self.see_journey()
-        self.set_interval(_POLL_S, self._poll)
-        await self.backstage.call(self.bench.warm)
-        if not gc.isenabled():  # the command turned it off for the start
-            gc.freeze()
-            gc.enable()
 
     def _rules(self, wanted: str) -> str:
-        known = [one.id for one in self.catalogue.all_rules]
-        return wanted if wanted in known or not known else known[0]
+        """The wanted rule set, or the first one where it is not there."""
+        if self.catalogue.rules(wanted) is not None:
+            return wanted
+        return self.catalogue.all_rules[0].id
 
     def _poll(self) -> None:
         self.work(self._reload, "poll")
@@ -104,7 +120,7 @@ class Backed(Viewing):
 
     def on_unmount(self) -> None:
         """Let go of connections, on the thread that has them."""
-        self.backstage.close(self.bench.close)
+        self.backstage.close(self.desk.close)
 
     def flush(self) -> None:
         """Ask the bridge for news: fifteen times a second, half as often while many runs go on."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sandbox.bench.options import DEFAULT_SEED, RunOptions
-from sandbox.lab.answers import rules_of
-from sandbox.lab.suite import Scenario
 from sandbox.tui.desk import Job
-from sandbox.tui.lab_asking import Asked, Opened
 from sandbox.tui.screens.running import Running
 from sandbox.tui.state import CallRow
+
+if TYPE_CHECKING:
+    from sandbox.lab.suite import Scenario
+    from sandbox.tui.lab_asking import Asked, Opened
 
 __all__ = ["Experimenting"]
 
@@ -21,6 +23,7 @@ class Experimenting(Running):
 
     def action_lab(self) -> None:
         """Every failure of the selected journey."""
+        from sandbox.tui.lab_asking import Asked
         from sandbox.tui.screens.lab import Lab  # nobody waits for it before it is opened
 
         journey = self.journey
@@ -56,6 +59,8 @@ class Experimenting(Running):
         self._start(partial(self._play, opened, asked))
 
     async def _play(self, opened: Opened, asked: Asked) -> None:
+        from sandbox.lab.answers import rules_of
+
         scenario, step = opened.scenario, opened.step
         rules = rules_of(scenario.items, asked.options.seed)
         options = replace(asked.options, rules=rules, dialect=opened.dialect or None)

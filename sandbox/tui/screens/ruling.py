@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from sandbox.errors import InputError
-from sandbox.mocks.presets import preset
 from sandbox.model.rules import RuleSet
-from sandbox.tui.making import made_rules
 from sandbox.tui.screens.experimenting import Experimenting
 from sandbox.tui.state import call_steps
 
@@ -41,6 +39,8 @@ class Ruling(Experimenting):
         )  # fmt: skip
 
     async def _copy_preset(self, name: str) -> None:
+        from sandbox.mocks.presets import preset
+
         await self._keep(preset(name))
         self.notify(
             f"{name} is a rule set of the workspace now. Change it with: sandbox export rules "
@@ -54,6 +54,8 @@ class Ruling(Experimenting):
         self.work(self._make_rule, "copy")
 
     async def _make_rule(self) -> None:
+        from sandbox.tui.making import made_rules
+
         row = self.opened or (self.calls.selected if self.pane == "calls" else None)
         if row is None:
             calls = call_steps(self.journey)

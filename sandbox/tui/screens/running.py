@@ -9,7 +9,6 @@ from functools import partial
 from sandbox.errors import InputError, LiveRefused
 from sandbox.tui import messages
 from sandbox.tui.desk import Job
-from sandbox.tui.forcing import with_forced
 from sandbox.tui.screens.backed import Backed, Work
 from sandbox.tui.state import Forced, call_steps
 
@@ -24,6 +23,8 @@ class Running(Backed):
 
     def jobs(self, profiles: Sequence[str]) -> list[Job]:
         """A run for each of these people, each with its own seed; forced answers included."""
+        from sandbox.tui.forcing import with_forced
+
         choice, journey = self.choice, self.journey
         if journey is None:
             raise InputError("there is no journey to fire", "sandbox import FILE --as journey")
@@ -196,7 +197,7 @@ class Running(Backed):
         from sandbox.tui.live import calls_by_host
         from sandbox.tui.screens.confirm_live import ConfirmLive
 
-        calls = await self.backstage.call(lambda: calls_by_host(self.bench, jobs))
+        calls = await self.backstage.call(lambda: calls_by_host(self.desk.bench, jobs))
         for host, requests in calls.items():
             if host in self.choice.hosts:
                 continue

@@ -12,18 +12,14 @@ Workbench  what is left, and the keys
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
 
 from sandbox.errors import InputError
 from sandbox.tui.actions import bindings
-from sandbox.tui.forcing import forced_from
 from sandbox.tui.screens.ruling import Ruling
 from sandbox.tui.state import Forced, call_steps
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Workbench"]
 
@@ -39,6 +35,8 @@ class Workbench(Ruling):
 
     def action_force(self, text: str) -> None:
         """The next call's answer; empty: the rules' own."""
+        from sandbox.tui.forcing import forced_from
+
         forced: Forced | None = forced_from(text) if text else None
         if self.choice.live and forced is not None:
             self.notify("A live call answers for itself: m goes back to mock.", severity="warning")
@@ -62,7 +60,7 @@ class Workbench(Ruling):
             if not calls:
                 raise InputError("this journey calls no API", "choose another journey")
             where = (choice.journey, calls[0], choice.profile)
-        command = await self.backstage.call(lambda: self.bench.curl(*where, options, reveal))
+        command = await self.backstage.call(lambda: self.desk.bench.curl(*where, options, reveal))
         self.copy(command, f"{where[1]} as curl, " + ("with values" if reveal else
                                                        "secrets as $NAME"))  # fmt: skip
 
