@@ -126,7 +126,10 @@ def by_walking(
 
 
 def again(journey: CompiledJourney, person: Person, number: int) -> None:
-    """One person, again and again, with the answers chosen from outside: what a sweep does."""
+    """One person, again and again, with the answers chosen from outside: what a sweep does.
+
+    The requests are the same each time, and are made once.
+    """
     for _ in range(number):
         begun = walk(journey, person, EVENT, env=ENV, seed=SEED, start_us=DEFAULT_START_US)
         try:
@@ -151,7 +154,7 @@ def enumerated(send: Send) -> Answer:
     return _OK
 
 
-def measure(rounds: int = 7, number: int = 2_000) -> list[Row]:
+def measure(rounds: int = 25, number: int = 500) -> list[Row]:
     """Rows for walks answered by an enumerator and by mock rules.
 
     Raises:

@@ -25,7 +25,7 @@ from sandbox.engine.retrying import IDEMPOTENT, UNDER_WAY, Waiting
 from sandbox.engine.state import State, new_fact
 from sandbox.engine.traps import traps
 from sandbox.model.exchange import Answer, Fail, Send
-from sandbox.model.trace import Finding, Status, StepFact
+from sandbox.model.trace import Finding, StepFact
 from sandbox.templates.noticing import Found
 
 __all__ = ["call_api", "with_key"]
@@ -82,7 +82,10 @@ def call_api(
         waiting = _waiting(run, node, visit, attempt, answer, tries)
         if waiting is None:
             break
-        _leave(run, node, visit, attempt, at_us, built, answer, hops, success, node.id, "policy")
+        run.facts.append(new_fact((
+            node.id, node.kind, visit, attempt, at_us, "success" if success else "failure",
+            node.id, "policy", built.request, answer, None, None, tuple(hops),
+        )))  # fmt: skip
         run.at_us += waiting.wait_us
         attempt += 1
     if missing or built.empty or behaviour.json_flag:
@@ -99,12 +102,16 @@ def call_api(
             run.scope["error"] = left["error"]  # /#error.message of an error case
     if node.save:
         save_values(node, answer, run.scope, run.findings)
-    way, decided, ends = _onward(run, node, success, answer, bool(rest))
-    shown = "" if ends else run.name(rest or way)
-    _leave(run, node, visit, attempt, at_us, built, answer, hops, success, shown, decided)
-    if ends:
-        run.outcome = ends
-        return None
+    if success:
+        way: Way | None = node.forward
+        decided = "edge"
+    else:
+        way, decided = _failed(run, node, answer, bool(rest))
+    onward = "" if way is None else run.name(rest or way)
+    run.facts.append(new_fact((
+        node.id, node.kind, visit, attempt, at_us, "success" if success else "failure",
+        onward, decided, built.request, answer, None, None, tuple(hops),
+    )))  # fmt: skip
     return way
 
 
@@ -171,32 +178,18 @@ def _twice(run: State, node: CallNode, attempt: int, first: Fail) -> None:
     run.doubt("duplicate_send", "info" if node.key_header else "warning", node.id, message)
 
 
-def _leave(
-    run: State, node: CallNode, visit: int, attempt: int, at_us: int, built: Built, answer: Answer,
-    hops: list[str], success: bool, onward: str, decided: str,
-) -> None:  # fmt: skip
-    """Leave a fact."""
-    run.facts.append(new_fact((
-        node.id, node.kind, visit, attempt, at_us, "success" if success else "failure",
-        onward, decided, built.request, answer, None, None, tuple(hops),
-    )))  # fmt: skip
-
-
 def _over_limit(run: State, step_id: str, size: int, limit: int) -> None:
     message = f"a body of {size:,} bytes; the vendor is reported to send at most {limit:,}"
     run.findings.append(Finding("body_over_vendor_limit", "warning", step_id, message))
 
 
-def _onward(
-    run: State, node: CallNode, success: bool, answer: Answer, within_list: bool
-) -> tuple[Way, str, Status | None]:
-    """The way on after the last attempt, who decided, and how the run ends if it does."""
+def _failed(
+    run: State, node: CallNode, answer: Answer, within_list: bool
+) -> tuple[Way | None, str]:
+    """The way on after a failure and who decided; None when the run ends by it."""
     behaviour = run.journey.behaviour
-    forward = node.on_success if node.on_success is not None else node.next
-    if success:
-        return forward, "edge", None
     if behaviour.exits and node.on_failure is not None:
-        return node.on_failure, "edge", None
+        return node.on_failure, "edge"
     if node.on_failure is not None:
         message = (
             f"{run.journey.dialect} has no exits for success and failure, so on_failure is "
@@ -208,9 +201,11 @@ def _onward(
             f"{answer.error.kind} @ {answer.error.phase}: the platform fails the run (assumed)"
         )
         run.findings.append(Finding("run_failed", "error", node.id, message))
-        return (), "policy", "failed"
+        run.outcome = "failed"
+        return None, "policy"
     if behaviour.failure == "drop":
-        return (), "policy", "dropped"
+        run.outcome = "dropped"
+        return None, "policy"
     if behaviour.failure == "branch" and not within_list:
-        return (node.next if behaviour.unconnected == "next" else ()), "policy", None
-    return forward, "policy", None
+        return (node.next if behaviour.unconnected == "next" else ()), "policy"
+    return node.forward, "policy"

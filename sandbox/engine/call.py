@@ -10,7 +10,7 @@ from sandbox.clock import iso_us
 from sandbox.engine.behaviour import Behaviour
 from sandbox.engine.casting import as_object
 from sandbox.engine.encoding import NotJson, encode, holds_empty, read_json
-from sandbox.engine.envelope import body_field, enveloped, pieces, vendor_lines
+from sandbox.engine.envelope import Frame, body_field, enveloped, vendor_lines
 from sandbox.engine.person import Person, projection
 from sandbox.engine.purpose import has_attribute, needs_of
 from sandbox.engine.remembering import Last, is_settled
@@ -43,6 +43,18 @@ class Built(NamedTuple):
     """Whether the author's part of the body or the query holds an empty text or null."""
 
 
+class _LastCall(NamedTuple):
+    """The call that was made last, for a person and a moment: whoever walks them once more, as a
+    sweep does for every answer it tries, gets the same one.
+    """
+
+    person: Person
+    at_us: int
+    with_user: bool
+    max_sent: int
+    made: Last
+
+
 _built: Callable[[tuple[object, ...]], Built] = partial(tuple.__new__, Built)
 _request: Callable[[tuple[object, ...]], Request] = partial(tuple.__new__, Request)
 """From all fields in order; half the price of naming them."""
@@ -56,9 +68,24 @@ class CallPlan:
     """A ``call_api`` step with everything parsed: renders many times."""
 
     __slots__ = (
-        "_fixed_headers", "_fixed_url", "_head", "_joined", "_needs", "_sends_body",
-        "_settled_body", "_settled_head", "_tail", "_written", "behaviour", "oauth",
-        "shows_payload", "step", "syntax",
+        "_fixed_headers",
+        "_fixed_url",
+        "_frames",
+        "_head",
+        "_last",
+        "_needs",
+        "_sends_body",
+        "_settled",
+        "_settled_body",
+        "_settled_head",
+        "_tail",
+        "_who",
+        "_written",
+        "behaviour",
+        "oauth",
+        "shows_payload",
+        "step",
+        "syntax",
     )  # fmt: skip
 
     def __init__(
@@ -88,14 +115,17 @@ class CallPlan:
             url, fail = written.address({}, [])
             self._fixed_url = "" if fail else url
         joins = self._sends_body and step.body_kind == "json" and behaviour.envelope is not None
-        self._joined = (
-            [pieces(behaviour, with_user) for with_user in (False, True)] if joins else []
+        self._frames = (
+            [Frame.of(behaviour, with_user) for with_user in (False, True)] if joins else []
         )
         self.shows_payload = False
         self._settled_head = is_settled(written.head(), syntax)
         self._settled_body = is_settled(written.body.templates, syntax)
         self._head: Last | None = None
         self._tail: Last | None = None
+        self._last: _LastCall | None = None
+        self._who: Person | None = None
+        self._settled = self._settled_head and self._settled_body and not self.oauth
 
     def build(
         self,
@@ -116,6 +146,35 @@ class CallPlan:
             max_sent: bytes of body that may be sent.
             found: what rendering notices is appended, such as tags that found nothing.
         """
+        last = self._last
+        if (
+            last is not None
+            and last.person is person
+            and last.at_us == at_us
+            and last.with_user is with_user
+            and last.max_sent == max_sent
+            and last.made.serves(scope)
+        ):
+            found += last.made.noticed
+            again: Built = last.made.made
+            return again
+        before = len(found)
+        built = self._build(scope, person, at_us, with_user, max_sent, found)
+        if self._who is person and self._settled:  # in a crowd, nobody comes twice
+            made = Last.of(scope, self.syntax, found[before:], built)
+            self._last = _LastCall(person, at_us, with_user, max_sent, made)
+        self._who = person
+        return built
+
+    def _build(
+        self,
+        scope: Json,
+        person: Person,
+        at_us: int,
+        with_user: bool,
+        max_sent: int,
+        found: Found,
+    ) -> Built:
         step = self.step
         for attribute, notice in self._needs:
             if not has_attribute(person.attributes, attribute):
@@ -129,7 +188,7 @@ class CallPlan:
             payload: Json = None
             body = b""
             empty = False
-            if self._joined and not self.shows_payload:
+            if self._frames and not self.shows_payload:
                 body, empty = self._join(scope, person, at_us, with_user, found)
             elif self._sends_body:
                 payload, empty = self._payload(scope, person, at_us, with_user, found)
@@ -189,22 +248,13 @@ class CallPlan:
     def _join(
         self, scope: Json, person: Person, at_us: int, with_user: bool, found: Found
     ) -> tuple[bytes, bool]:
-        """The envelope's bytes, its parts joined: the same as those of the whole as one object; and
-        whether the author's part holds something empty.
+        """The envelope's bytes, its parts put together: the same as those of the whole as one
+        object; and whether the author's part holds something empty.
         """
-        made = []
-        empty = False
-        for piece in self._joined[with_user]:
-            if type(piece) is bytes:
-                made.append(piece)
-            elif piece == "now":
-                made.append(iso_us(at_us).encode())
-            elif piece == "body":
-                body, empty = self._body_bytes(scope, found)
-                made.append(body)
-            else:
-                made.append(self._user_bytes(person))
-        return b"".join(made), empty
+        frame = self._frames[with_user]
+        body, empty = self._body_bytes(scope, found) if frame.has_body else (b"", False)
+        user = self._user_bytes(person) if frame.has_user else b""
+        return frame.text % frame.order((iso_us(at_us).encode(), body, user)), empty
 
     def _user_bytes(self, person: Person) -> bytes:
         """The vendor's user object; remembered for the calls a person makes one after the other."""

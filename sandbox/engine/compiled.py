@@ -11,7 +11,7 @@ from sandbox.engine.conditions import Test
 from sandbox.engine.retrying import Retrying
 from sandbox.model.base import Json
 from sandbox.model.exchange import Terms
-from sandbox.model.journey import Journey
+from sandbox.model.journey import END, Journey
 from sandbox.model.trace import Finding
 from sandbox.templates.paths import Path
 from sandbox.templates.syntax import SNIPPET, Syntax
@@ -86,9 +86,12 @@ class CallNode(Node):
     """Whether one request is all there is to an attempt: no token before it, no redirect after."""
     key_header: str = field(init=False)
     """The header for the idempotency key; empty: none."""
+    forward: Way = field(init=False)
+    """The way on after a success."""
 
     def __post_init__(self) -> None:
         """Decide once what every attempt would ask again."""
+        self.forward = self.on_success if self.on_success is not None else self.next
         self.plain = self.follow == "never" and not self.plan.oauth
         self.key_header = self.retry.key_header if self.retry is not None else ""
 
@@ -192,10 +195,16 @@ class CompiledJourney:
     """What ``journey`` means in a template."""
     limited: bool = field(init=False)
     """Whether a call is held to limits that people share, or has a breaker."""
+    names: tuple[str, ...] = field(init=False)
+    """The steps' ids by index; ``END_AT`` finds ``end``."""
+    event: str = field(init=False)
+    """What starts the journey: the event's name, else the trigger's kind."""
 
     def __post_init__(self) -> None:
         """Read the journey once, not at every walk."""
         self.id = self.journey.id
+        self.names = (*(node.id for node in self.nodes), END)
+        self.event = self.journey.trigger.name or self.journey.trigger.kind
         self.limited = any(isinstance(one, CallNode) and one.terms for one in self.nodes)
         self.about = {"id": self.id, "name": self.journey.title, "dialect": self.dialect}
 

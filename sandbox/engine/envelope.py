@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sandbox.clock import iso_us
 from sandbox.engine.behaviour import Behaviour
@@ -12,24 +14,38 @@ from sandbox.templates.filters import type_name
 from sandbox.templates.paths import MISSING
 from sandbox.templates.text import Provenance
 
-__all__ = ["body_field", "enveloped", "pieces", "vendor_lines"]
+__all__ = ["Frame", "body_field", "enveloped", "vendor_lines"]
 
 
-def pieces(behaviour: Behaviour, with_user: bool) -> list[bytes | str]:
-    """The envelope as bytes that never change, with ``now``, ``body`` and ``user`` between them."""
-    made: list[bytes | str] = []
-    fixed = b"{"
-    for key, part in behaviour.envelope or ():
-        if part == "user" and not with_user:
-            continue
-        fixed += (b"" if fixed == b"{" and not made else b",") + dump_json(key) + b":"
-        if part == "path":
-            fixed += b"%d" % behaviour.path
-        else:
-            quote_mark = b'"' if part == "now" else b""
-            made += [fixed + quote_mark, part]
-            fixed = quote_mark
-    return [*made, fixed + b"}"]
+_CHANGING = ("now", "body", "user")
+
+
+class Frame(NamedTuple):
+    """An envelope as bytes, with a gap for each part that changes."""
+
+    text: bytes
+    order: Callable[[tuple[bytes, bytes, bytes]], Any]
+    """From now, body and user to what goes into the gaps."""
+    has_body: bool
+    has_user: bool
+
+    @classmethod
+    def of(cls, behaviour: Behaviour, with_user: bool) -> Frame:
+        """The frame of a vendor's envelope, with or without the user."""
+        fields: list[bytes] = []
+        gaps: list[int] = []
+        for key, part in behaviour.envelope or ():
+            if part == "user" and not with_user:
+                continue
+            name = dump_json(key).replace(b"%", b"%%") + b":"
+            if part == "path":
+                fields.append(name + b"%d" % behaviour.path)
+            else:
+                fields.append(name + (b'"%b"' if part == "now" else b"%b"))
+                gaps.append(_CHANGING.index(part))
+        text = b"{" + b",".join(fields) + b"}"
+        order = itemgetter(*gaps) if gaps else lambda parts: ()
+        return cls(text, order, 1 in gaps, 2 in gaps)
 
 
 def enveloped(

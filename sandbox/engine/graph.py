@@ -93,7 +93,6 @@ def _ways(
 
 def _call_ways(journey: CompiledJourney, node: CallNode) -> Iterator[tuple[str, Way, str, str]]:
     behaviour = journey.behaviour
-    forward = node.on_success if node.on_success is not None else node.next
     if behaviour.exits and node.on_failure is not None:
         failing: Way | None = node.on_failure
     elif behaviour.failure == "drop":
@@ -101,11 +100,11 @@ def _call_ways(journey: CompiledJourney, node: CallNode) -> Iterator[tuple[str, 
     elif behaviour.failure == "branch":
         failing = node.next if behaviour.unconnected == "next" else ()
     else:
-        failing = forward
-    if failing == forward:
-        yield node.id, forward, "either way", "either"
+        failing = node.forward
+    if failing == node.forward:
+        yield node.id, node.forward, "either way", "either"
         return
-    yield node.id, forward, "success", "success"
+    yield node.id, node.forward, "success", "success"
     if failing is None:
         yield node.id, (), "dropped", "drop"
     else:

@@ -7,7 +7,7 @@ from functools import partial
 
 from sandbox.clock import iso
 from sandbox.draws import run_id as keyed_run_id
-from sandbox.engine.compiled import END_AT, CompiledJourney, Way
+from sandbox.engine.compiled import CompiledJourney, Way
 from sandbox.engine.person import Person, template_view
 from sandbox.model.base import Json
 from sandbox.model.trace import Finding, Level, Status, StepFact, Trace
@@ -51,13 +51,12 @@ class State:
     ) -> None:
         """As ``walk`` is given them."""
         self.journey = journey
-        self.id = journey.journey.id
+        self.id = journey.id
         self.start = self.person = person
         self.event = event
         self.seed = seed
         self.start_us = self.at_us = start_us
-        trigger = journey.journey.trigger
-        self.trigger = trigger.name or trigger.kind
+        self.trigger = journey.event
         self.include_user = include_user
         self.via = via
         self.run = run_id
@@ -83,9 +82,7 @@ class State:
 
     def name(self, way: Way) -> str:
         """The step a way leads to; ``end``, or empty when nothing is connected."""
-        if not way:
-            return ""
-        return "end" if way[0] == END_AT else self.journey.nodes[way[0]].id
+        return self.journey.names[way[0]] if way else ""
 
     def report(self, step_id: str, found: Found) -> None:
         """What rendering a step noticed, once each."""

@@ -69,6 +69,29 @@ def test_a_step_that_is_named_1_is_not_the_event() -> None:
     assert (first.request.body, second.request.body) == (b'{"a":"e"}', b'{"a":"other"}')
 
 
+@pytest.mark.parametrize("dialect", ["usercom", "insider", "kustomer"])
+def test_whoever_comes_again_gets_their_own_call_of_that_moment(dialect: str) -> None:
+    document = journey(
+        call(method="POST", body={"a": TEXTS[dialect][0], "b": "x"}),
+        dialect=dialect,
+        settings=ENVELOPE,
+    )
+    made, plan = _plan(document)
+    event, env = {"id": "1", "items": [1]}, {"KEY": "k"}
+    ada, bob = someone(name="Ada"), someone(name="Bob")
+    for person in (ada, ada, ada, bob, ada, bob, bob, bob):
+        scope = made.scope({**person.attributes, "id": person.id}, event, env, {}, "", {})
+        for at_us in (START_US, START_US, START_US, START_US + 1):
+            for with_user in (True, True, True, False):
+                for most in (10_000, 10_000, 10_000, 10):
+                    asked = scope, person, at_us, with_user, most
+                    _, fresh = _plan(document)
+                    remembered: Found = []
+                    anew: Found = []
+                    assert plan.build(*asked, remembered) == fresh.build(*asked, anew)
+                    assert remembered == anew
+
+
 @pytest.mark.parametrize("shown", [False, True])
 def test_an_empty_value_is_told_whether_or_not_the_payload_is_kept(shown: bool) -> None:
     """User.com's envelope is joined from parts when no step reads what was sent."""
