@@ -10,10 +10,10 @@ from sandbox.clock import iso_us
 from sandbox.engine.behaviour import Behaviour
 from sandbox.engine.casting import as_object
 from sandbox.engine.encoding import NotJson, encode, holds_empty, read_json
-from sandbox.engine.envelope import Frame, body_field, enveloped, vendor_lines
-from sandbox.engine.person import Person, projection
+from sandbox.engine.envelope import Frame, body_field, enveloped, user_bytes, vendor_lines
+from sandbox.engine.person import Person
 from sandbox.engine.purpose import has_attribute, needs_of
-from sandbox.engine.remembering import Last, is_settled
+from sandbox.engine.remembering import Last, LastCall, is_settled
 from sandbox.engine.urls import header_problem
 from sandbox.engine.written import Written, is_json_text
 from sandbox.errors import Problem
@@ -43,49 +43,18 @@ class Built(NamedTuple):
     """Whether the author's part of the body or the query holds an empty text or null."""
 
 
-class _LastCall(NamedTuple):
-    """The call that was made last, for a person and a moment: whoever walks them once more, as a
-    sweep does for every answer it tries, gets the same one.
-    """
-
-    person: Person
-    at_us: int
-    with_user: bool
-    max_sent: int
-    made: Last
-
-
 _built: Callable[[tuple[object, ...]], Built] = partial(tuple.__new__, Built)
 _request: Callable[[tuple[object, ...]], Request] = partial(tuple.__new__, Request)
 """From all fields in order; half the price of naming them."""
-
-_last_user: tuple[Person | None, Behaviour | None, bytes] = (None, None, b"")
-"""A person is replaced, never changed, so the same object has the same bytes. One entry, whole or
-not at all: threads may replace it, and each only loses a little time."""
 
 
 class CallPlan:
     """A ``call_api`` step with everything parsed: renders many times."""
 
     __slots__ = (
-        "_fixed_headers",
-        "_fixed_url",
-        "_frames",
-        "_head",
-        "_last",
-        "_needs",
-        "_sends_body",
-        "_settled",
-        "_settled_body",
-        "_settled_head",
-        "_tail",
-        "_who",
-        "_written",
-        "behaviour",
-        "oauth",
-        "shows_payload",
-        "step",
-        "syntax",
+        "_fixed_headers", "_fixed_url", "_frames", "_head", "_last", "_needs", "_sends_body",
+        "_settled", "_settled_body", "_settled_head", "_tail", "_who", "_written", "behaviour",
+        "oauth", "shows_payload", "step", "syntax"
     )  # fmt: skip
 
     def __init__(
@@ -123,7 +92,7 @@ class CallPlan:
         self._settled_body = is_settled(written.body.templates, syntax)
         self._head: Last | None = None
         self._tail: Last | None = None
-        self._last: _LastCall | None = None
+        self._last: LastCall | None = None
         self._who: Person | None = None
         self._settled = self._settled_head and self._settled_body and not self.oauth
 
@@ -162,7 +131,7 @@ class CallPlan:
         built = self._build(scope, person, at_us, with_user, max_sent, found)
         if self._who is person and self._settled:  # in a crowd, nobody comes twice
             made = Last.of(scope, self.syntax, found[before:], built)
-            self._last = _LastCall(person, at_us, with_user, max_sent, made)
+            self._last = LastCall(person, at_us, with_user, max_sent, made)
         self._who = person
         return built
 
@@ -253,17 +222,8 @@ class CallPlan:
         """
         frame = self._frames[with_user]
         body, empty = self._body_bytes(scope, found) if frame.has_body else (b"", False)
-        user = self._user_bytes(person) if frame.has_user else b""
+        user = user_bytes(person, self.behaviour) if frame.has_user else b""
         return frame.text % frame.order((iso_us(at_us).encode(), body, user)), empty
-
-    def _user_bytes(self, person: Person) -> bytes:
-        """The vendor's user object; remembered for the calls a person makes one after the other."""
-        global _last_user
-        if _last_user[0] is person and _last_user[1] is self.behaviour:
-            return _last_user[2]
-        written = encode(projection(person, self.behaviour), self.step)
-        _last_user = (person, self.behaviour, written)
-        return written
 
     def _body_bytes(self, scope: Json, found: Found) -> tuple[bytes, bool]:
         """The author's body; remembered where event and env decide it, while these are the same."""

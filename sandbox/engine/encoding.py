@@ -11,7 +11,7 @@ from sandbox.model.journey import CallApi
 from sandbox.templates.filters import to_text
 from sandbox.templates.paths import MISSING
 
-__all__ = ["NotJson", "encode", "holds_empty", "read_json"]
+__all__ = ["NotJson", "encode", "holds_empty", "json_bytes", "read_json"]
 
 
 class NotJson(Exception):
@@ -43,11 +43,20 @@ def encode(payload: Json, step: CallApi) -> bytes:
             for one in (value if isinstance(value, list) else [value])
         ]
         return "&".join(pairs).encode()
+    return json_bytes(payload)
+
+
+def json_bytes(value: Json) -> bytes:
+    """A value as JSON.
+
+    Raises:
+        NotJson: when JSON has no word for it.
+    """
     try:
-        return orjson.dumps(payload)
+        return orjson.dumps(value)
     except (TypeError, orjson.JSONEncodeError):
         try:
-            return dump_json(payload)
+            return dump_json(value)
         except (TypeError, ValueError, RecursionError) as wrong:
             raise NotJson(f"the body cannot be written as JSON: {wrong}", "") from None
 

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from sandbox.clock import iso_us
 from sandbox.engine.behaviour import Behaviour
+from sandbox.engine.encoding import json_bytes
 from sandbox.engine.person import Person, projection
 from sandbox.model.base import Json, dump_json
 from sandbox.templates.filters import type_name
 from sandbox.templates.paths import MISSING
 from sandbox.templates.text import Provenance
 
-__all__ = ["Frame", "body_field", "enveloped", "vendor_lines"]
+__all__ = ["Frame", "body_field", "enveloped", "user_bytes", "vendor_lines"]
 
 
 _CHANGING = ("now", "body", "user")
@@ -46,6 +47,25 @@ class Frame(NamedTuple):
         text = b"{" + b",".join(fields) + b"}"
         order = itemgetter(*gaps) if gaps else lambda parts: ()
         return cls(text, order, 1 in gaps, 2 in gaps)
+
+
+_last_user: tuple[Person | None, Behaviour | None, bytes] = (None, None, b"")
+"""A person is replaced, never changed, so the same object has the same bytes. One entry, whole or
+not at all: threads may replace it, and each only loses a little time."""
+
+
+def user_bytes(person: Person, behaviour: Behaviour) -> bytes:
+    """The vendor's user object; remembered for the calls a person makes one after the other.
+
+    Raises:
+        NotJson: when JSON has no word for it.
+    """
+    global _last_user
+    if _last_user[0] is person and _last_user[1] is behaviour:
+        return _last_user[2]
+    written = json_bytes(projection(person, behaviour))
+    _last_user = (person, behaviour, written)
+    return written
 
 
 def enveloped(

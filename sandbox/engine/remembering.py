@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sandbox.engine.person import Person
 from sandbox.model.base import Json
 from sandbox.templates.noticing import Found, Notice
 from sandbox.templates.paths import Path
 from sandbox.templates.syntax import Syntax
 from sandbox.templates.text import Text
 
-__all__ = ["Last", "is_settled"]
+__all__ = ["Last", "LastCall", "is_settled"]
 
 _SETTLED = frozenset({"event", "trigger", "env", "journey"})
 """Roots that are the same for a whole run, whoever it is for."""
@@ -40,6 +41,18 @@ class Last(NamedTuple):
         """What was made for a scope."""
         first = scope["steps"].get("1") if syntax.name == "kustomer" else None
         return cls(scope["event"], scope["env"], first, tuple(noticed), made)
+
+
+class LastCall(NamedTuple):
+    """The call that was made last, for a person and a moment: whoever walks them once more, as a
+    sweep does for every answer it tries, gets the same one.
+    """
+
+    person: Person
+    at_us: int
+    with_user: bool
+    max_sent: int
+    made: Last
 
 
 def is_settled(texts: Iterable[Text], syntax: Syntax) -> bool:
