@@ -76,18 +76,28 @@ def gathered(frame: dict[str, Json], slots: Sequence[Slot], at: str) -> Render:
 
         return several
     ((parent_of, pairs),) = groups
-    # The most usual payload, and the quickest: ``_typed`` without a further call, and two fields a
-    # turn, which saves a twentieth (of an odd number the last is taken twice).
-    padded = pairs if len(pairs) % 2 == 0 else (*pairs, pairs[-1])
-    doubles = tuple((*padded[at], *padded[at + 1]) for at in range(0, len(padded), 2))
+    # The most usual payload, and the quickest: ``_typed`` without a further call.
+    if all(place == name for place, name in pairs):
+        names = tuple(place for place, _ in pairs)
+
+        def same(scope: Json, found: Found) -> Json:
+            made: dict[Json, Json] = copy()
+            try:
+                parent = parent_of(scope)
+                for name in names:
+                    made[name] = parent[name]
+            except _CAREFUL:
+                careful(made, scope, found)
+            return made
+
+        return same
 
     def typed(scope: Json, found: Found) -> Json:
         made: dict[Json, Json] = copy()
         try:
             parent = parent_of(scope)
-            for place, name, other, its_name in doubles:
+            for place, name in pairs:
                 made[place] = parent[name]
-                made[other] = parent[its_name]
         except _CAREFUL:
             careful(made, scope, found)
         return made
