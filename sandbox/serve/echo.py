@@ -1,13 +1,11 @@
 """A real endpoint on 127.0.0.1 for first live calls: it echoes, and tells what arrived.
 
-``EchoServer`` owns the socket and the connections; ``reply_to`` decides, purely, what a path
-answers.
+``EchoServer`` has the connections; ``reply_to`` decides, purely, what a path answers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import math
 import re
@@ -15,9 +13,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
-from sandbox.errors import InputError
 from sandbox.model.base import Json, dump_json
 from sandbox.serve.http1 import Incoming, Limits, Refused, read_request, write_answer
+from sandbox.serve.listener import Listener, hang_up
 
 __all__ = ["HELP", "EchoReply", "EchoServer", "RequestSeen", "reply_to"]
 
@@ -32,7 +30,6 @@ An endpoint for first live calls. Any method.
 """
 
 _MOST_SLOW_S = 60.0
-_LINGER_S = 1.0
 _JSON = (("Content-Type", "application/json"),)
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 _STATUS = re.compile(r"/status/([0-9]{3})/?")
@@ -84,8 +81,8 @@ def reply_to(request: Incoming, origin: str) -> EchoReply:
     return EchoReply(200, _JSON, _echo(request, origin))
 
 
-class EchoServer:
-    """The endpoint: listens on 127.0.0.1 between ``start`` and ``stop``."""
+class EchoServer(Listener):
+    """The endpoint."""
 
     def __init__(
         self,
@@ -94,75 +91,13 @@ class EchoServer:
         limits: Limits | None = None,
     ) -> None:
         """``on_request`` is told of every request, secrets and all, before it is answered."""
+        super().__init__(limits or Limits())
         self._on_request = on_request
-        self._limits = limits or Limits()
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._port = 0
 
-    @property
-    def url(self) -> str:
-        """``http://127.0.0.1:PORT``, without a slash at the end."""
-        return f"http://127.0.0.1:{self._port}"
-
-    async def start(self, port: int = 0) -> int:
-        """Listen; 0 lets the system choose.
-
-        Returns:
-            The port.
-
-        Raises:
-            InputError: when the port cannot be had.
-        """
-        try:
-            self._server = await asyncio.start_server(
-                self._connected, "127.0.0.1", port, limit=self._limits.head
-            )
-        except (OSError, OverflowError) as wrong:
-            reason = getattr(wrong, "strerror", None) or str(wrong)
-            raise InputError(
-                f"cannot listen on 127.0.0.1:{port}: {reason}",
-                "choose another port, or 0 for any that is free",
-            ) from None
-        self._port = int(self._server.sockets[0].getsockname()[1])
-        return self._port
-
-    async def stop(self) -> None:
-        """Stop listening and drop what is open."""
-        server, self._server = self._server, None
-        if server is None:
-            return
-        server.close()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await server.wait_closed()
-
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, from the first request to the last."""
-        try:
-            if len(self._tasks) > self._limits.connections:
-                await _refuse(reader, writer, Refused(503, "too many connections are open"))
-                return
-            while await self._one(reader, writer):
-                pass
-        except Refused as refused:
-            await _refuse(reader, writer, refused)
-        except ConnectionError:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request after the other."""
+        while await self._one(reader, writer):
             pass
-        except TimeoutError:
-            # The client does not read its answer; waiting for the rest to go out would not end.
-            writer.transport.abort()
-        finally:
-            writer.close()
-            with contextlib.suppress(ConnectionError):
-                await writer.wait_closed()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Read and answer one request; whether another may follow."""
@@ -190,20 +125,14 @@ class EchoServer:
             await writer.drain()
         return request.keep_alive
 
-
-async def _refuse(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, refused: Refused
-) -> None:
-    """Answer with an error and hang up, without cutting off a client that is still sending."""
-    body = f"{refused.reason}\n".encode()
-    write_answer(writer, refused.status, _TEXT, body, keep_alive=False)
-    with contextlib.suppress(ConnectionError, TimeoutError):
-        async with asyncio.timeout(_LINGER_S):
-            await writer.drain()
-            writer.write_eof()
-            # Closing with unread bytes would reset the connection and lose the answer.
-            while await reader.read(65_536):
-                pass
+    async def refuse(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, refused: Refused
+    ) -> None:
+        """Say why, and hang up without cutting off a client that is still sending."""
+        write_answer(
+            writer, refused.status, _TEXT, f"{refused.reason}\n".encode(), keep_alive=False
+        )
+        await hang_up(reader, writer)
 
 
 def _echo(request: Incoming, origin: str) -> bytes:

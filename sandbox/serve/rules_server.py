@@ -7,7 +7,6 @@ the scripts that the wire tier reads.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -22,8 +21,9 @@ from sandbox.model.exchange import Fail
 from sandbox.model.match import Match
 from sandbox.model.rules import RuleSet
 from sandbox.serve.http1 import Incoming, Limits, Refused, read_request, write_answer
+from sandbox.serve.listener import Listener, hang_up
 from sandbox.serve.rules_asking import Askers, People
-from sandbox.serve.script_writing import hang_up, write_script
+from sandbox.serve.script_writing import write_script
 
 __all__ = ["RULES_PORT", "Played", "RulesServer"]
 
@@ -47,8 +47,10 @@ class Played(NamedTuple):
     """Why no rule answered."""
 
 
-class RulesServer:
-    """Listens between ``start`` and ``stop``. It belongs to one event loop."""
+class RulesServer(Listener):
+    """The rules, listening."""
+
+    hint = "choose another --rules-port, or 0 for any that is free"
 
     def __init__(
         self,
@@ -73,6 +75,7 @@ class RulesServer:
         Raises:
             DocumentError: when a rule is wrong, or asks for what no server can play.
         """
+        super().__init__(limits)
         problems = undeliverable(rule_set, "server")
         if problems:
             raise DocumentError(
@@ -86,79 +89,23 @@ class RulesServer:
         self._askers = Askers(engine, seed, now_us(), people or _nobody)
         self._now_us = now_us
         self._tell = tell
-        self._limits = limits
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._port = 0
 
-    @property
-    def url(self) -> str:
-        """``http://127.0.0.1:PORT``, without a slash at the end."""
-        return f"http://127.0.0.1:{self._port}"
-
-    async def start(self, port: int = 0) -> int:
-        """Listen; 0 lets the system choose.
-
-        Returns:
-            The port.
-
-        Raises:
-            InputError: when the port cannot be had.
-        """
-        try:
-            self._server = await asyncio.start_server(
-                self._connected, "127.0.0.1", port, limit=self._limits.head
-            )
-        except (OSError, OverflowError) as wrong:
-            reason = getattr(wrong, "strerror", None) or str(wrong)
-            raise InputError(
-                f"cannot listen on 127.0.0.1:{port}: {reason}",
-                "choose another --rules-port, or 0 for any that is free",
-            ) from None
-        self._port = int(self._server.sockets[0].getsockname()[1])
-        return self._port
-
-    async def stop(self) -> None:
-        """Stop listening and drop what is open."""
-        server, self._server = self._server, None
-        if server is None:
-            return
-        server.close()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await server.wait_closed()
-
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, from the first request to the last."""
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Play one request after the other."""
         # So that draining means that the system has it all: a reset must not take bytes along.
         writer.transport.set_write_buffer_limits(high=0)
-        try:
-            if len(self._tasks) > self._limits.connections:
-                raise Refused(503, "too many connections are open")
-            while await self._one(reader, writer):
-                pass
-            if not writer.is_closing():
-                await hang_up(reader, writer)
-        except Refused as refused:
-            body = dump_json({"error": {"message": refused.reason}})
-            write_answer(writer, refused.status, _JSON, body, keep_alive=False)
-            await hang_up(reader, writer)
-        except ConnectionError:
+        while await self._one(reader, writer):
             pass
-        except TimeoutError:
-            # The caller does not read its answer; waiting for the rest to go out would not end.
-            writer.transport.abort()
-        finally:
-            writer.close()
-            with contextlib.suppress(ConnectionError):
-                await writer.wait_closed()
+        if not writer.is_closing():
+            await hang_up(reader, writer)
+
+    async def refuse(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, refused: Refused
+    ) -> None:
+        """Say why as JSON, and hang up."""
+        body = dump_json({"error": {"message": refused.reason}})
+        write_answer(writer, refused.status, _JSON, body, keep_alive=False)
+        await hang_up(reader, writer)
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Read and answer one request; whether another may follow."""

@@ -14,10 +14,9 @@ import sys
 
 from sandbox.mocks.script import Script
 
-__all__ = ["hang_up", "write_script"]
+__all__ = ["write_script"]
 
 _SETTLE_S = 0.05
-_LINGER_S = 1.0
 _HOLD_S = 600.0
 _SLICE_S = 0.5
 _NO_TIME = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -56,18 +55,6 @@ async def write_script(
     elif script.end == "reset":
         await _reset(writer, bool(script.head))
     return script.end == "keep"
-
-
-async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Close, without cutting off a caller that is still sending or reading."""
-    with contextlib.suppress(ConnectionError, TimeoutError):
-        async with asyncio.timeout(_LINGER_S):
-            await writer.drain()
-            if writer.can_write_eof():
-                writer.write_eof()
-            # Closing with unread bytes would reset the connection and lose the answer.
-            while await reader.read(65_536):
-                pass
 
 
 async def _say(writer: asyncio.StreamWriter, data: bytes, idle_s: float) -> None:
