@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sandbox.cli.files import read_text
-from sandbox.cli.rule_files import with_schemas
+from sandbox.cli.rule_files import rules_from
 from sandbox.engine.compile import compile_journey
 from sandbox.errors import DocumentError, InputError, Problem
 from sandbox.formats.documents import read
 from sandbox.formats.kustomer import Imported, from_kustomer, looks_like_kustomer
-from sandbox.mocks.engine import MockEngine
 from sandbox.model.base import Json, Model
 from sandbox.model.journey import Journey
 from sandbox.model.rules import RuleSet
@@ -118,10 +117,8 @@ def _compiles(journey: Journey, source: str) -> Journey:
 
 
 def _rules(value: Json, source: str) -> RuleSet:
-    rules = RuleSet.parse(with_schemas(value, source), source)
-    named = rules if rules.id else rules.model_copy(update={"id": _stem(source)})
-    MockEngine(named)
-    return named
+    rules = rules_from(value, source)
+    return rules if rules.id else rules.model_copy(update={"id": _stem(source)})
 
 
 def _stem(source: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sandbox.bench.named_rules import named_rules
 from sandbox.bench.options import RunOptions
 from sandbox.cli.files import read_document
-from sandbox.cli.rule_files import with_schemas
+from sandbox.cli.rule_files import rules_from
 from sandbox.clock import iso_us, parse_at
 from sandbox.errors import DocumentError, InputError, Problem, UnknownName
 from sandbox.mocks.overrides import parse_answers
@@ -51,7 +51,7 @@ def run_options(
 def read_rules(name: str, repository: Repository) -> RuleSet:
     """A rule set from a file, or by its name: in the workspace, else a preset."""
     if name.endswith((".yaml", ".yml", ".json")) or Path(name).is_file():
-        return RuleSet.parse(with_schemas(read_document(name), name), name)
+        return rules_from(read_document(name), name)
     return named_rules(repository, name)
 
 

@@ -15,6 +15,7 @@ from sandbox.cli.output import Output, narrate
 from sandbox.cli.wrapping import wrap
 from sandbox.errors import InputError
 from sandbox.masking import Masker
+from sandbox.mocks.compiled import compile_rules
 from sandbox.mocks.engine import MockEngine, Session
 from sandbox.mocks.recorded_bodies import learned_secrets
 from sandbox.mocks.recording import heard_of, recorded
@@ -116,7 +117,7 @@ class Recording:
         if not rules.rules:
             narrate("sandbox: nothing was recorded: no call was answered")
             return
-        MockEngine(rules)
+        compile_rules(rules)
         self._bench.repository.put_rule_sets([rules], self._replace)
         answers = sum(item.times for rule in rules.rules for item in rule.respond.items)
         for step in dict.fromkeys(one.step for one in heard if one.lossy):

@@ -6,21 +6,30 @@ from pathlib import Path
 
 from sandbox.cli.files import read_document
 from sandbox.errors import DocumentError, InputError, Problem
+from sandbox.mocks.compiled import compile_rules
 from sandbox.model.base import Json, shorten
+from sandbox.model.rules import RuleSet
 
-__all__ = ["with_schemas"]
+__all__ = ["rules_from"]
 
 
-def with_schemas(document: Json, source: str) -> Json:
-    """A rule set in which the names of schema files are replaced by what is in them.
+def rules_from(document: Json, source: str) -> RuleSet:
+    """A rule set that can be played.
 
     Args:
         document: the rule set as it was read.
-        source: its own file, beside which the schemas are looked for (``-``: the working folder).
+        source: its own file, beside which schemas are looked for (``-``: the working folder).
 
     Raises:
-        DocumentError: with the path of every file that cannot be read.
+        DocumentError: with everything that is wrong in it.
     """
+    rules = RuleSet.parse(_with_schemas(document, source), source)
+    compile_rules(rules, source)
+    return rules
+
+
+def _with_schemas(document: Json, source: str) -> Json:
+    """A rule set in which the names of schema files are replaced by what is in them."""
     folder = Path() if source in ("-", "standard input") else Path(source).expanduser().parent
     problems: list[Problem] = []
     rules = document.get("rules") if isinstance(document, dict) else None

@@ -127,8 +127,12 @@ class CompiledRule:
         return self.items[min(place, last)]
 
 
-def compile_rules(rule_set: RuleSet) -> list[CompiledRule]:
+def compile_rules(rule_set: RuleSet, source: str = "") -> list[CompiledRule]:
     """The rules in the order in which they win: priority, then place in the document.
+
+    Args:
+        rule_set: what is compiled.
+        source: the file it comes from, for the message; empty: its own id.
 
     Raises:
         DocumentError: with every problem of every rule.
@@ -156,9 +160,9 @@ def compile_rules(rule_set: RuleSet) -> list[CompiledRule]:
     problems += set_problems(rule_set)
     if problems:
         problems.sort(key=lambda problem: _in_order(problem.path))
-        name = rule_set.id or rule_set.name
         problems = with_rule_ids(problems, [rule.id for rule in rule_set.rules])
-        raise DocumentError(f"rules {name}" if name else "rules", problems)
+        named = f"rules {rule_set.id or rule_set.name}".rstrip()
+        raise DocumentError(source or named, problems)
     return compiled
 
 

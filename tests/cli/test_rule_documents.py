@@ -38,6 +38,20 @@ def test_check_tells_doubts_and_what_is_refused(sandbox: Console, tmp_path: Path
     assert '(rule "b")' in said.err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("check",), ("import", "--as", "rules"), ("fire", "newsletter", "--profile", "7", "--rules")],
+)
+def test_what_only_compiling_finds_names_the_file(
+    sandbox: Console, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    path = write(tmp_path / "odd.json", {"id": "a", "respond": {"items": [{"fault": "rest"}]}})
+    said = sandbox(*command, path)
+    assert said.code == 2
+    assert f"{path}: rules[0].respond.items[0].fault: unknown fault" in said.err
+    assert '(rule "a")' in said.err
+
+
 def test_one_bad_rule_loads_nothing(sandbox: Console, tmp_path: Path) -> None:
     bad = {"id": "bad", "window": {"from": "2h", "to": "1h"}, "respond": OK}
     path = write(tmp_path / "mixed.json", {"id": "good", "respond": OK}, bad)

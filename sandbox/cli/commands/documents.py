@@ -23,8 +23,8 @@ from sandbox.dialects.dialect import Dialect
 from sandbox.engine.fold import finding_document
 from sandbox.errors import DocumentError, InputError, SandboxError, UnknownName
 from sandbox.formats.documents import write_json, write_yaml
+from sandbox.mocks.compiled import compile_rules
 from sandbox.mocks.doubts import doubts
-from sandbox.mocks.engine import MockEngine
 from sandbox.mocks.recording import heard_of_trace, recorded
 from sandbox.model.base import Json, Model
 from sandbox.model.journey import Journey
@@ -184,7 +184,7 @@ def _take_rules(arguments: argparse.Namespace, output: Output) -> int:
         raise InputError(f"the run {run['id']} called nothing", "choose another: sandbox runs")
     name = f"From run {run['id']} of {run['journey']} for profile {run['profile']}"
     rules = recorded(heard, "-".join(filter(None, (run["journey"], step))), name, start=True)
-    MockEngine(rules)
+    compile_rules(rules)
     output.raw(write_yaml(rules.document()).encode())
     return 0
 
