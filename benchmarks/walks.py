@@ -18,12 +18,11 @@ from sandbox.clock import DEFAULT_START_US, iso_us
 from sandbox.draws import draw
 from sandbox.engine.compiled import CompiledJourney
 from sandbox.engine.person import Person
-from sandbox.engine.walk import walk
+from sandbox.engine.walk import drive_pure, walk
 from sandbox.mocks.engine import MockEngine
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import Trace
-from sandbox.runner import drive_pure
 
 __all__ = ["WALKS_TARGET", "again", "by_hand", "by_walking", "enumerated", "measure"]
 

@@ -1,7 +1,7 @@
 """The driver: joins one walk with whoever answers.
 
-``drive`` is for answerers that wait (mock through the client stack, live); ``drive_pure`` for
-those that do not (rules, sweeps);
+``drive`` is for answerers that wait (mock through the client stack, live); those that do not
+(rules, sweeps) have ``drive_pure``, beside the walk itself.
 ``Stepper`` walks one fact at a time, and back, by walking again with the answers it has recorded.
 ``Limited`` is an answerer behind limits and breakers; a ``Crowd`` is many runs that share them, or
 rules that remember more than a run, and are answered in turn.
@@ -19,7 +19,7 @@ from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import StepFact, Trace
 from sandbox.seams import Answerer
 
-__all__ = ["Crowd", "Limited", "Stepper", "drive", "drive_pure"]
+__all__ = ["Crowd", "Limited", "Stepper", "drive"]
 
 
 async def drive(
@@ -44,17 +44,6 @@ async def drive(
                 if on_fact is not None:
                     on_fact(asked)
                 asked = next(walk)
-    except StopIteration as end:
-        trace: Trace = end.value
-        return trace
-
-
-def drive_pure(walk: Walk, ask: Callable[[Send], Answer]) -> Trace:
-    """Run a walk to its end with an answerer that does not wait."""
-    try:
-        asked = next(walk)
-        while True:
-            asked = walk.send(ask(asked)) if isinstance(asked, Send) else next(walk)
     except StopIteration as end:
         trace: Trace = end.value
         return trace

@@ -26,7 +26,7 @@ failed run.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 
 from sandbox.clock import iso
 from sandbox.engine.attempts import call_api
@@ -38,7 +38,7 @@ from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import Finding, StepFact, Trace
 
-__all__ = ["MAX_STEPS", "Run", "Walk", "walk"]
+__all__ = ["MAX_STEPS", "Run", "Walk", "drive_pure", "walk"]
 
 Walk = Generator[Send | StepFact, Answer | None, Trace]
 
@@ -171,3 +171,14 @@ class Run(State):
             f"the walk took {self.most_steps:,} steps without an end: a loop that nothing leaves"
         )
         self.findings.append(Finding("endless_loop", "error", step_id, message))
+
+
+def drive_pure(walk: Walk, ask: Callable[[Send], Answer]) -> Trace:
+    """Run a walk to its end with an answerer that does not wait."""
+    try:
+        asked = next(walk)
+        while True:
+            asked = walk.send(ask(asked)) if isinstance(asked, Send) else next(walk)
+    except StopIteration as end:
+        trace: Trace = end.value
+        return trace

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sandbox.engine.compiled import CallNode, CompiledJourney
 from sandbox.engine.counting import counts_of
 from sandbox.engine.limits import Limits
-from sandbox.engine.walk import Run
+from sandbox.engine.walk import Run, drive_pure
 from sandbox.lab.answers import TOKEN, answer_to, refused
 from sandbox.lab.origins import Rule, rests_on, weakest
 from sandbox.lab.walked import is_again
@@ -133,16 +133,7 @@ def _walk(
             return answer_to(item, send)
         return answer_to(good(send), send)
 
-    ask = Limits().asking(answer)
-    walk = run.go(occurrence, False, False)
-    try:
-        asked = next(walk)
-        while True:
-            assert isinstance(asked, Send)
-            asked = walk.send(ask(asked))
-    except StopIteration as end:
-        trace: Trace = end.value
-        return trace
+    return drive_pure(run.go(occurrence, False, False), Limits().asking(answer))
 
 
 def _cell(journey: CompiledJourney, trace: Trace, step: str) -> Cell:

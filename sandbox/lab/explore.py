@@ -35,7 +35,7 @@ from sandbox.engine.compiled import (
 )
 from sandbox.engine.graph import edges_of
 from sandbox.engine.limits import Limits
-from sandbox.engine.walk import MAX_STEPS, Run
+from sandbox.engine.walk import MAX_STEPS, Run, drive_pure
 from sandbox.lab.answers import TOKEN, answer_to, refused
 from sandbox.lab.outcomes import OutcomeClass, classes_of
 from sandbox.lab.walked import Choice, Explored, View, decided, view_of
@@ -179,13 +179,7 @@ class Explorer:
 
         # A refusal by the run's own limits is no decision: what is refused is not sent.
         ask = Limits().asking(answer) if self._limited else answer
-        walk = run.go(self._occurrence, False, False)
-        try:
-            asked = next(walk)
-            while True:
-                asked = walk.send(ask(asked))  # type: ignore[arg-type]
-        except StopIteration as end:
-            return end.value, choices, keys
+        return drive_pure(run.go(self._occurrence, False, False), ask), choices, keys
 
 
 class _State:

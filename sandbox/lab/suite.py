@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sandbox.engine.compiled import CompiledJourney
 from sandbox.engine.limits import Limits
-from sandbox.engine.walk import Run
+from sandbox.engine.walk import Run, drive_pure
 from sandbox.lab.answers import TOKEN_ITEM, answer_to, compile_item, refused
 from sandbox.lab.walked import Explored
 from sandbox.mocks.compiled import CompiledItem
@@ -79,16 +79,7 @@ def replay(run: Run, scenario: Scenario, occurrence: int | None = None) -> Trace
         asked[send.step] = place + 1
         return answer_to(items[min(place, len(items) - 1)], send)
 
-    ask = Limits().asking(answer)
-    walk = run.go(occurrence, False, False)
-    try:
-        sent = next(walk)
-        while True:
-            assert isinstance(sent, Send)
-            sent = walk.send(ask(sent))
-    except StopIteration as end:
-        trace: Trace = end.value
-        return trace
+    return drive_pure(run.go(occurrence, False, False), Limits().asking(answer))
 
 
 def choose(kept: Mapping[frozenset[object], Scenario]) -> list[Scenario]:

@@ -13,7 +13,7 @@ from sandbox.engine.compiled import CompiledJourney
 from sandbox.engine.limits import Limits
 from sandbox.engine.person import Person, person_of
 from sandbox.engine.turns import Turns, walk_together
-from sandbox.engine.walk import Walk, walk
+from sandbox.engine.walk import Walk, drive_pure, walk
 from sandbox.mocks.engine import MockEngine
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Send
@@ -21,7 +21,7 @@ from sandbox.model.journey import Journey
 from sandbox.model.profile import Profile
 from sandbox.model.rules import RuleSet
 from sandbox.model.trace import Trace
-from sandbox.runner import Crowd, drive, drive_pure
+from sandbox.runner import Crowd, drive
 from sandbox.wire.mocked import MockedAnswerer
 
 START_US = 1_767_225_600_000_000

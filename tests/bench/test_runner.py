@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.engine.compiled import CompiledJourney
+from sandbox.engine.walk import drive_pure
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import StepFact
-from sandbox.runner import Stepper, drive, drive_pure
+from sandbox.runner import Stepper, drive
 from tests.engine.journeys import ANSWERS, journeys
 from tests.engine.walking import Asked, call, compiled, fixture, go, journey, notify, start, tag
 

@@ -6,6 +6,9 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from typing import TypeVar
+
+Listening = TypeVar("Listening", bound="RawServer")
 
 OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{"ok":true}'
 
@@ -64,9 +67,13 @@ def _request(connection: socket.socket) -> bytes:
     return data
 
 
+def raw_server(answer: bytes | None = OK) -> contextlib.AbstractContextManager[RawServer]:
+    return listening(RawServer(answer))
+
+
 @contextlib.contextmanager
-def raw_server(answer: bytes | None = OK) -> Iterator[RawServer]:
-    server = RawServer(answer)
+def listening(server: Listening) -> Iterator[Listening]:
+    """A server in a thread of its own."""
     thread = threading.Thread(target=server.serve)
     thread.start()
     try:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import json
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +11,7 @@ import pytest
 from sandbox.mocks.replaying import identity_of
 from sandbox.model.base import Json
 from tests.cli.console import Console
-from tests.cli.raw_server import RawServer, raw_server
+from tests.cli.raw_server import RawServer, listening, raw_server
 
 TOKEN = "a-real-looking-token"
 AT = "2026-03-01T10:00:00Z"
@@ -77,18 +74,6 @@ class Scripted(RawServer):
         return given.pop(0) if len(given) > 1 else given[0]
 
 
-@contextlib.contextmanager
-def scripted(answers: dict[str, list[bytes | None]]) -> Iterator[Scripted]:
-    server = Scripted(answers)
-    thread = threading.Thread(target=server.serve)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        thread.join(10)
-
-
 @pytest.fixture
 def journey(sandbox: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "recorded.json"
@@ -104,7 +89,7 @@ FIRE = ("fire", "recorded", "--profile", "7", "--at", AT, "--json")
 def test_a_live_run_is_recorded_without_secrets_and_played_again(
     sandbox: Console, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with scripted(ANSWERS) as server:
+    with listening(Scripted(ANSWERS)) as server:
         monkeypatch.setenv("BASE_URL", server.url)
         said = sandbox.ok(*FIRE, *LIVE, "--record", "tuesday")
         sent = len(server.requests)
@@ -142,7 +127,7 @@ def test_a_live_run_is_recorded_without_secrets_and_played_again(
 def test_a_live_run_of_the_history_becomes_the_same_rules_but_for_its_redirects(
     sandbox: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with scripted(ANSWERS) as server:
+    with listening(Scripted(ANSWERS)) as server:
         monkeypatch.setenv("BASE_URL", server.url)
         live = sandbox.ok(*FIRE, *LIVE).json
     rules = tmp_path / "rules.yaml"
@@ -165,7 +150,7 @@ def test_an_access_token_is_recorded_masked_and_fetched_again(
     sandbox.ok("import", file)
     monkeypatch.setenv("APP_TOKEN", TOKEN)
     token = http(200, b'{"access_token": "t0ps3cret-t0ps3cret", "expires_in": 60}')
-    with scripted({"/token": [token], "/a": [http(200, b'{"id": 1}')]}) as server:
+    with listening(Scripted({"/token": [token], "/a": [http(200, b'{"id": 1}')]})) as server:
         monkeypatch.setenv("BASE_URL", server.url)
         live = sandbox.ok("fire", "signed", *FIRE[2:], *LIVE, "--record", "signed").json
     rules = sandbox.ok("export", "rules", "signed").json["rules"]
@@ -183,10 +168,10 @@ def test_an_access_token_is_recorded_masked_and_fetched_again(
 def test_later_answers_of_another_shape_are_named(
     sandbox: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with scripted(ANSWERS) as server:
+    with listening(Scripted(ANSWERS)) as server:
         monkeypatch.setenv("BASE_URL", server.url)
         sandbox.ok(*FIRE, *LIVE, "--record", "tuesday")
-    with scripted(ANSWERS) as server:
+    with listening(Scripted(ANSWERS)) as server:
         monkeypatch.setenv("BASE_URL", server.url)
         same = sandbox.ok(*FIRE, *LIVE, "--compare-with", "tuesday")
     assert same.json["differences"] == []
@@ -195,7 +180,7 @@ def test_later_answers_of_another_shape_are_named(
         "/flap": [http(201, b'{"id": "5", "items": [{"sku": "b", "n": 1}], "access_token": 7}')],
         "/new": [http(200, b"{}")],
     }
-    with scripted(changed) as server:
+    with listening(Scripted(changed)) as server:
         monkeypatch.setenv("BASE_URL", server.url)
         said = sandbox(*FIRE, *LIVE, "--compare-with", "tuesday")
         shown = sandbox(*FIRE[:-1], *LIVE, "--compare-with", "tuesday")
@@ -216,11 +201,11 @@ def test_fields_that_went_came_or_changed_their_type_are_named(
     sandbox: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     only = ("send", "recorded", "flap", "--profile", "7", "--json")
-    with scripted({"/flap": [GOOD]}) as server:
+    with listening(Scripted({"/flap": [GOOD]})) as server:
         monkeypatch.setenv("BASE_URL", server.url)
         sandbox.ok(*only, *LIVE, "--record", "good")
     other = b'{"id": "5", "items": [{"code": "a"}], "access_token": 7, "said": "x"}'
-    with scripted({"/flap": [http(200, other)]}) as server:
+    with listening(Scripted({"/flap": [http(200, other)]})) as server:
         monkeypatch.setenv("BASE_URL", server.url)
         said = sandbox(*only, *LIVE, "--compare-with", "good")
     assert said.code == 1
@@ -261,7 +246,7 @@ def test_an_event_is_recorded_with_every_journey_it_starts(
         files[-1].write_text(json.dumps(document), encoding="utf-8")
     sandbox.ok("import", *files)
     words = ("trigger", "both", "--profile", "7", "--at", AT, "--json")
-    with scripted({"/one": [http(200, b"{}")], "/two": [http(500, b"[]")]}) as server:
+    with listening(Scripted({"/one": [http(200, b"{}")], "/two": [http(500, b"[]")]})) as server:
         monkeypatch.setenv("BASE_URL", server.url)
         live = sandbox.ok(*words, *LIVE, "--record", "both").json
     played = sandbox.ok(*words, "--rules", "both", "--compare-with", "both").json

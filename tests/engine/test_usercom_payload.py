@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sandbox.clock import parse_at
 from sandbox.engine.compiled import CompiledJourney
 from sandbox.engine.person import Person, person_of
+from sandbox.engine.walk import drive_pure
 from sandbox.model.base import Json
 from sandbox.model.profile import Profile
-from sandbox.runner import drive_pure
 from tests.engine.journeys import TEXTS, VALUES
 from tests.engine.walking import Asked, calls, demo_profile, fixture, go, start
 

@@ -13,13 +13,12 @@ from sandbox.clock import iso
 from sandbox.dialects import dialect_names
 from sandbox.engine.counting import add_counts, counts_of
 from sandbox.engine.person import person_of
-from sandbox.engine.walk import MAX_STEPS
+from sandbox.engine.walk import MAX_STEPS, drive_pure
 from sandbox.errors import InputError
 from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.profile import Profile
 from sandbox.model.trace import CallCounts, StepFact, Trace
-from sandbox.runner import drive_pure
 from tests.engine.journeys import ANSWERS, journeys
 from tests.engine.walking import (
     START_US,

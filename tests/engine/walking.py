@@ -8,7 +8,7 @@ from sandbox.engine.compile import compile_journey
 from sandbox.engine.compiled import CompiledJourney
 from sandbox.engine.fold import document_of
 from sandbox.engine.person import Person, person_of
-from sandbox.engine.walk import Walk, walk
+from sandbox.engine.walk import Walk, drive_pure, walk
 from sandbox.formats.documents import read
 from sandbox.masking import Masker
 from sandbox.model.base import Json
@@ -16,7 +16,6 @@ from sandbox.model.exchange import Answer, Fail, Send
 from sandbox.model.journey import Journey
 from sandbox.model.profile import Profile
 from sandbox.model.trace import StepFact, Trace, TraceDocument
-from sandbox.runner import drive_pure
 from tests.engine.fixtures import FIXTURES
 
 START_US = 1_767_225_600_000_000

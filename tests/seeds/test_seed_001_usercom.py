@@ -9,9 +9,9 @@ import pytest
 
 from sandbox.clock import parse_at
 from sandbox.engine.check import check_journey
+from sandbox.engine.walk import drive_pure
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer
-from sandbox.runner import drive_pure
 from tests.engine.walking import (
     OK,
     Asked,

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.engine.compile import compile_journey
+from sandbox.engine.walk import drive_pure
 from sandbox.formats.kustomer import Imported, from_kustomer
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Request, Send
 from sandbox.model.trace import Trace
-from sandbox.runner import drive_pure
 from tests.cli.console import Console
 from tests.cli.test_workspace import write
 from tests.engine.walking import codes, start

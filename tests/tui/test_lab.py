@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
-from collections.abc import Awaitable, Callable
-from importlib.metadata import version
+from collections.abc import Callable
 
 import pytest
-from textual.pilot import Pilot
 
 from sandbox.model.journey import Journey
 from sandbox.tui.app import SandboxApp
@@ -19,6 +16,7 @@ from sandbox.tui.lab_asking import VENDORS
 from sandbox.tui.screens.lab import Lab
 from sandbox.tui.widgets.lab_lists import wrapped
 from tests.tui.fake_bench import FakeBench
+from tests.tui.pictures import Compare, after, pictured
 from tests.tui.stage import Person, open_workbench
 
 
@@ -315,25 +313,8 @@ def test_wrapping_keeps_every_word_and_role() -> None:
 
 # Pictures ---------------------------------------------------------------------------------------
 
-Compare = Callable[..., bool]
-RunBefore = Callable[[Pilot[None]], Awaitable[None]]
 
-
-def after(*keys: str) -> RunBefore:
-    async def run(pilot: Pilot[None]) -> None:
-        app = pilot.app
-        assert isinstance(app, SandboxApp)
-        person = Person(app, pilot)
-        await person.settle()
-        await person.press(*keys)
-
-    return run
-
-
-@pytest.mark.skipif(
-    sys.version_info[:2] != (3, 11) or not version("textual").startswith("8.2."),
-    reason="pictures are kept for one Python and one Textual",
-)
+@pictured
 @pytest.mark.parametrize(
     ("size", "keys"),
     [

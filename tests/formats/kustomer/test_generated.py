@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.engine.compile import compile_journey
+from sandbox.engine.walk import drive_pure
 from sandbox.formats.kustomer import Imported, from_kustomer, looks_like_kustomer
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import Trace
-from sandbox.runner import drive_pure
 from tests.engine.walking import path, start
 from tests.formats.kustomer.shapes import EVENT, HEX, workflows, would_run
 

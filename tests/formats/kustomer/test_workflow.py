@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.engine.compile import compile_journey
+from sandbox.engine.walk import drive_pure
 from sandbox.errors import DocumentError
 from sandbox.formats.kustomer import Imported, Note, from_kustomer
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Fail, Send
 from sandbox.model.trace import Trace
-from sandbox.runner import drive_pure
 from tests.engine.walking import path, start
 
 ORDER_CARE = Path(__file__).parents[2] / "data" / "kustomer" / "order-care.json"
