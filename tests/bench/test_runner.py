@@ -59,6 +59,7 @@ async def test_driving_tells_every_fact_as_it_happens() -> None:
     assert drive_pure(start(made), Asked(503)) == trace
 
 
+@pytest.mark.slow
 @given(
     journeys(loops=False),
     st.lists(ANSWERS, min_size=1, max_size=5),

@@ -215,6 +215,7 @@ def test_errors_come_first() -> None:
     assert {0, 1, 2} == set(order)
 
 
+@pytest.mark.slow
 @given(journeys())
 def test_any_journey_can_be_checked_under_any_vendor(document: Json) -> None:
     for dialect in (None, "insider", "kustomer"):

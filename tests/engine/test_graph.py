@@ -55,6 +55,7 @@ def test_a_node_is_called_by_its_name_or_by_what_it_does() -> None:
     assert [node.label for node in plain.nodes[1:]] == ["POST /x/{{user.id}}", "hi"]
 
 
+@pytest.mark.slow
 @given(
     journeys(),
     st.lists(ANSWERS, min_size=1, max_size=5),

@@ -330,6 +330,7 @@ def test_a_loop_that_nothing_leaves_is_ended_with_a_finding() -> None:
     assert shown(trace)["findings"][0]["level"] == "error"
 
 
+@pytest.mark.slow
 def test_an_attribute_that_nests_itself_in_a_loop_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.engine.state.MAX_STEPS", 100)
     trace = go(journey(update("x", {"a": "{{user.x}}", "b": "{{user.x}}"}, next="update")))
@@ -453,6 +454,7 @@ def test_every_walk_ends_and_is_the_same_again(
     assert len(sends) >= sent
 
 
+@pytest.mark.slow
 @given(journeys(loops=False), LISTS)
 def test_pausing_at_every_fact_changes_nothing(document: Json, answers: list[Answer]) -> None:
     made = compiled(document)

@@ -109,6 +109,7 @@ def test_a_rule_behind_one_that_takes_all_its_calls(first: Json, second: Json, h
     assert (("r1", "r0") in found) is hides
 
 
+@pytest.mark.slow
 @given(st.lists(matches, min_size=2, max_size=6), st.lists(calls, min_size=1, max_size=6))
 def test_no_call_ever_reaches_a_rule_that_is_said_to_be_hidden(
     found: list[Match], asked: list[Send]

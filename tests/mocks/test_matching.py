@@ -266,6 +266,7 @@ calls = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(matches, max_size=10), st.lists(calls, min_size=1, max_size=4))
 def test_the_index_finds_what_trying_each_rule_finds(found: list[Match], asked: list[Send]) -> None:

@@ -67,6 +67,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(200, 999), json_values), min_size=1, max_size=4))
 def test_commas_inside_json_do_not_split(pairs: list[tuple[int, Json]]) -> None:

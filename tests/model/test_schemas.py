@@ -42,6 +42,7 @@ def test_the_demo_documents_fit_their_schemas(model: type[Model], path: object) 
         MODELS[model].validate(parsed.document())
 
 
+@pytest.mark.slow
 @given(journeys())
 def test_generated_journeys_fit_the_schema(document: Json) -> None:
     Journey.parse(document)

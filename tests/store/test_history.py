@@ -190,6 +190,7 @@ def folded(traces: list[TraceDocument]) -> dict[str, dict[str, CallCounts]]:
     return sums
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -40,6 +40,7 @@ def kill_writers(folder: Path, trials: int) -> None:
     assert found["acknowledged"] > 0
 
 
+@pytest.mark.slow
 @posix
 def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     kill_writers(tmp_path / "w", 8)

@@ -187,6 +187,7 @@ def test_what_is_too_large_is_refused_however_it_is_gathered(source: str) -> Non
         text.render(scope, [])
 
 
+@pytest.mark.slow
 def test_an_object_of_large_texts_is_bounded() -> None:
     scope: Json = {"user": {"big": "x" * (MAX_TEXT // 2), "also": "y"}}
     fields = MAX_OBJECT // (MAX_TEXT // 2) + 1

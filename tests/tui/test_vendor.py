@@ -105,6 +105,7 @@ async def test_the_palette_the_help_and_the_footer_read_one_registry() -> None:
             assert action.help.split(":")[0][:40] in person.screen()
 
 
+@pytest.mark.slow
 async def test_the_bars_name_the_counters_as_the_vendor_does() -> None:
     async with open_workbench(FakeBench(), journey="loyalty-credit") as person:
         await person.press("5", "f", "f")

@@ -158,6 +158,7 @@ async def test_one_client_serves_many_runs_each_with_its_own_turn() -> None:
     await first.close()
 
 
+@pytest.mark.slow
 async def test_two_thousand_at_once_get_exactly_the_sequence() -> None:
     items = [{"status": 503, "times": 700}, {"status": 429, "times": 300},
              {"status": 201, "times": 999}, {"status": 200}]  # fmt: skip
@@ -172,6 +173,7 @@ async def test_two_thousand_at_once_get_exactly_the_sequence() -> None:
     assert "2000 answers of r0 are used up" in after.error.message
 
 
+@pytest.mark.slow
 async def test_the_history_of_calls_stays_short() -> None:
     line = MockLine()
     mocked = MockedAnswerer(engine([{"status": 200}, {"fault": "reset"}]).session(), line)
