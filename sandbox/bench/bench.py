@@ -251,9 +251,9 @@ class Bench:
             InputError: when no journey listens.
         """
         journeys = self.repository.journeys()
-        listening = [journey for journey in journeys if event in _names(journey)]
+        listening = [journey for journey in journeys if event in journey.events]
         if not listening:
-            known = [name for journey in journeys for name in _names(journey)]
+            known = [name for journey in journeys for name in journey.events]
             raise UnknownName("event", event, known)
         if options.live:
             for journey in listening:  # all of them before the first one sends
@@ -355,13 +355,3 @@ class Bench:
     async def close(self) -> None:
         """Let go of connections."""
         await self._answering.close()
-
-
-def _names(journey: Journey) -> tuple[str, ...]:
-    """The events a journey listens to."""
-    trigger = journey.trigger
-    if trigger.kind == "manual":
-        return ()
-    if trigger.kind == "api":
-        return (journey.id,) if not trigger.name else (journey.id, trigger.name)
-    return (trigger.name,)

@@ -287,3 +287,12 @@ class Journey(Model):
     def title(self) -> str:
         """The name, else the id."""
         return self.name or self.id
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The events that start it; one that an API call starts also listens to its own id."""
+        if self.trigger.kind == "manual":
+            return ()
+        if self.trigger.kind == "api":
+            return (self.id, self.trigger.name) if self.trigger.name else (self.id,)
+        return (self.trigger.name,)
