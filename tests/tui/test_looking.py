@@ -220,6 +220,20 @@ async def test_what_the_past_holds_is_there_at_the_start() -> None:
         assert "503" in person.inspector()
 
 
+async def test_no_character_is_lost_where_a_line_wraps_beside_a_scrollbar() -> None:
+    async with open_workbench(FakeBench(), journey="api-call") as person:
+        await person.press("ctrl+o", "i", "right", "right", "right")
+        view = person.bench.inspector.view
+        assert view.show_vertical_scrollbar
+        room = view.scrollable_content_region
+        rows = person.screen().splitlines()[room.y : room.bottom]
+        seen = "".join(row[room.x : room.right].rstrip() for row in rows)
+        said = person.inspector().partition("--data-raw ")[2]
+        begun = seen.partition("--data-raw ")[2]
+        assert len(begun) > 400
+        assert said.replace(" ", "").startswith(begun.replace(" ", ""))
+
+
 async def test_an_empty_workspace_says_what_to_do() -> None:
     async with open_workbench(FakeBench(journeys=[], profiles=[])) as person:
         assert "sandbox import FILE --as journey" in person.inspector()
@@ -296,7 +310,7 @@ async def test_megabytes_open_wrap_and_are_searched() -> None:
         assert view.place == "1/1"
         assert '"value 39999"' in person.screen()
         view.show(Sheet((), ["x" * 200_000, "界" * 100, "end"], "text"))
-        cells = view.size.width
+        cells = view.cells
         assert view.count == -(-200_000 // cells) + -(-200 // (cells - cells % 2)) + 1
         await person.press("escape", "G")
         assert "end" in person.screen()

@@ -109,7 +109,7 @@ class Calls(Rows):
 
     def _columns(self, cells: list[tuple[str, str]]) -> Line:
         """As many columns as fit; the request gives way first, then what is said elsewhere."""
-        room = self.size.width
+        room = self.cells
         sizes = [6, 14, 14, 14, 24, 16, 7, 13, 6, 18, 14]
         kept = list(range(len(cells)))
         for column in (2, 1, 9, 10, 5, 8, 0):

@@ -177,7 +177,7 @@ class Grid(Rows):
 
     def _plan(self) -> tuple[int, list[int], int, int]:
         """Cells of the label, of every column, and which columns are in sight."""
-        room = self.size.width - 2
+        room = self.cells - 2
         most = max(8, min(_LABEL_MOST, room // 3))
         label = min(most, self._label)
         wide = self._wide

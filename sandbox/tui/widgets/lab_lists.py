@@ -62,8 +62,7 @@ class LabLines(Rows):
 
     def lay_out(self, cells: int) -> None:
         """The lines for the width that is there."""
-        # One cell is left for a scrollbar, which may come only when the lines are there.
-        self._lines = self.layout_lines(cells - 1) if cells > 1 else []
+        self._lines = self.layout_lines(cells) if cells else []
 
     @property
     def count(self) -> int:

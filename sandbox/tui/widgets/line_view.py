@@ -124,7 +124,7 @@ class LineView(Rows):
 
     def _wrap(self) -> None:
         """Where each line begins among the rows; not needed when all are short."""
-        cells = self.size.width
+        cells = self.cells
         lines = len(self.sheet.head) + len(self.sheet.body)
         if self._starts is not None and self._wrapped_at == cells:
             return
@@ -149,7 +149,7 @@ class LineView(Rows):
 
     def _pieces(self, text: str, words: bool = False) -> list[str]:
         """A line as the rows it takes; ``words``: broken between words, where there are any."""
-        cells = max(2, self.size.width)
+        cells = max(2, self.cells)
         if words and len(text) == width(text):
             pieces = []
             while len(text) > cells:

@@ -92,16 +92,21 @@ class Rows(ScrollView, can_focus=True):
         """How roles look under the current theme."""
         return self.sandbox.roles
 
+    @property
+    def cells(self) -> int:
+        """Columns that a row has: the window's, less those of a scrollbar."""
+        return max(0, self.size.width - self.scrollbar_size_vertical)
+
     def lay_out(self, cells: int) -> None:
         """Make the rows for a width, where they depend on it."""
 
     def redraw(self) -> None:
         """The rows have changed."""
         for _ in range(2):
-            cells = self.size.width
+            cells = self.cells
             self.lay_out(cells)
             self._resize(Size(cells, self.count + (self.heading is not None)))
-            if self.size.width == cells:  # else a scrollbar has come or gone
+            if self.cells == cells:  # else a scrollbar has come or gone
                 break
         last = max(0, self.count - 1)
         if self.cursor > last:
@@ -130,20 +135,20 @@ class Rows(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the window."""
-        cells = self.size.width
+        whole, cells = self.size.width, self.cells
         base = self._base
         heading = self.heading
         if heading is not None:
             if y == 0:
-                return strip_of(heading, self.roles, base, cells)
+                return strip_of(heading, self.roles, base, whole)
             y -= 1
         index = self.scroll_offset.y + y
         if index >= self.count:
-            return Strip.blank(cells, base)
+            return Strip.blank(whole, base)
         over = ""
         if self.has_cursor and index == self.cursor:
             over = "cursor" if self.has_focus else "idle_cursor"
-        return strip_of(self.line(index, cells), self.roles, base, cells, over)
+        return strip_of(self.line(index, cells), self.roles, base, whole, over)
 
     # Moving -------------------------------------------------------------------------------------
 
