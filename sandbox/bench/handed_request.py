@@ -113,7 +113,7 @@ def _field(name: str, lines: Sequence[Provenance], value: Json, masker: Masker) 
     tags = " ".join(dict.fromkeys(line.tag for line in lines))
     words = {"(vendor)": "the platform", "(user info)": "the user info"}
     if tags in words:
-        tags = f"{words[tags]}: {lines[0].path}"
+        tags = f"{words[tags]}: {lines[0].path.strip('()')}"
     missing = all(line.type == "missing" for line in lines)
     kind = "missing for this person" if missing else type_name(value)
     return Field(name, tags, kind, shorten(masker.json(value)))

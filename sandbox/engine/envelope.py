@@ -104,10 +104,19 @@ def vendor_lines(
             yield Provenance(at, "(vendor)", "setting path", path, "number", path)
         elif part == "user" and with_user:
             for name, value in projection(person, behaviour).items():
-                stored = name in person.attributes or name in ("tags", "lists")
-                source = f"user.{name}" if stored else "(the vendor's empty value)"
-                if name == behaviour.custom_into and value:
-                    source = "(attributes without a field of their own)"
+                source = _source_of(name, value, person, behaviour)
                 yield Provenance(
                     f"{at}.{name}", "(user info)", source, value, type_name(value), value
                 )
+
+
+def _source_of(name: str, value: Json, person: Person, behaviour: Behaviour) -> str:
+    """What ``projection`` took a field of the user object from, in words."""
+    if name == behaviour.custom_into and value:
+        return "(attributes without a field of their own)"
+    if name == "id" and person.attributes.get("id") is not None:
+        return "(the stored attribute id)"  # in a template, user.id is the profile's
+    if name == "id" and (behaviour.user_fields or {}).get("id") is None:
+        return "(the profile's id)"
+    stored = name in person.attributes or name in ("tags", "lists")
+    return f"user.{name}" if stored else "(the vendor's empty value)"

@@ -55,7 +55,7 @@ def test_both_samples_are_what_is_rendered(sandbox: Console) -> None:
 def test_fields_tell_where_from_type_and_example(sandbox: Console) -> None:
     text = page(sandbox, "newsletter", "--profile", "7")
     assert '| `extra.variable_1` | `{{event.variable_1}}` | string | `"value_1"` |' in text
-    assert "| `user.id` | `the user info: user.id` | number | `7` |" in text
+    assert "| `user.id` | `the user info: the stored attribute id` | number | `7` |" in text
     assert "| `user.phone_number` | `the user info: user.phone_number` | null | `null` |" in text
     assert "| `path` | `the platform: setting path` | number | `6` |" in text
 

@@ -36,6 +36,25 @@ def test_explain_says_where_custom_attributes_come_from(sandbox: Console) -> Non
 
 
 @pytest.mark.parametrize(
+    ("stored", "source", "sent"),
+    [({}, "(the profile's id)", '"101"'), ({"id": None}, "(the profile's id)", '"101"'),
+     ({"id": 7}, "(the stored attribute id)", "7")],
+)  # fmt: skip
+def test_the_id_of_the_user_info_says_which_id_it_is(
+    sandbox: Console, tmp_path: Path, stored: dict[str, int | None], source: str, sent: str
+) -> None:
+    sandbox.ok("import", write(tmp_path, {"id": "101", "attributes": stored}), "--as", "profiles")
+    told = sandbox.ok("render", "newsletter", "call", "--profile", "101", "--explain").out
+    (line,) = [one for one in told.splitlines() if one.startswith("body.user.id ")]
+    assert source in line
+    assert sent in line
+    (key,) = [one for one in told.splitlines() if one.startswith("body.user.key ")]
+    assert "(the vendor's empty value)" in key
+    page = sandbox.ok("export", "journey", "newsletter", "--as", "markdown", "--profile", "101").out
+    assert f"| `user.id` | `the user info: {source.strip('()')}` |" in page
+
+
+@pytest.mark.parametrize(
     ("dialect", "word"), [("usercom", "Extra data (JSON)"), ("insider", "Payload")]
 )
 def test_check_names_the_vendors_field(
