@@ -11,6 +11,7 @@ from sandbox.engine.behaviour import Behaviour
 from sandbox.engine.casting import as_object
 from sandbox.engine.encoding import NotJson, encode, holds_empty, read_json
 from sandbox.engine.envelope import Frame, body_field, enveloped, user_bytes, vendor_lines
+from sandbox.engine.explaining import explained, explained_body
 from sandbox.engine.person import Person
 from sandbox.engine.purpose import has_attribute, needs_of
 from sandbox.engine.remembering import Last, LastCall, is_settled
@@ -285,14 +286,14 @@ class CallPlan:
 
     def explain(self, scope: Json, person: Person, at_us: int, with_user: bool) -> list[Provenance]:
         """Where each value of the request came from: tags, and what the vendor adds by itself."""
-        lines: list[Provenance] = []
-        prefix = ""
-        if self.step.body_kind == "json" and self._sends_body:
-            lines += vendor_lines(self.behaviour, person, at_us, with_user)
+        lines = list(explained(self._written.around(), scope))
+        prefix, kind = "", self.step.body_kind
+        if not self._sends_body:
+            return lines
+        if kind == "json":
+            lines = [*vendor_lines(self.behaviour, person, at_us, with_user), *lines]
             prefix = body_field(self.behaviour)
-        for template in self.templates():
-            for line in template.explain(scope):
-                if prefix and line.at.startswith("body"):
-                    line = line._replace(at=f"body.{prefix}{line.at.removeprefix('body')}")
-                lines.append(line)
+        for line in explained_body(self.body, kind, self.syntax.name == "kustomer", scope):
+            at = f"body.{prefix}{line.at.removeprefix('body')}" if prefix else line.at
+            lines.append(line._replace(at=at))
         return lines

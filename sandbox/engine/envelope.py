@@ -98,16 +98,15 @@ def vendor_lines(
         at = f"body.{key}"
         if part == "now":
             stamp = iso_us(at_us)
-            yield Provenance(at, "(vendor)", "now", stamp, "string", stamp)
+            yield Provenance(at, "(vendor)", "now", stamp, "string", stamp, "string")
         elif part == "path":
             path = behaviour.path
-            yield Provenance(at, "(vendor)", "setting path", path, "number", path)
+            yield Provenance(at, "(vendor)", "setting path", path, "number", path, "number")
         elif part == "user" and with_user:
             for name, value in projection(person, behaviour).items():
                 source = _source_of(name, value, person, behaviour)
-                yield Provenance(
-                    f"{at}.{name}", "(user info)", source, value, type_name(value), value
-                )
+                kind = type_name(value)
+                yield Provenance(f"{at}.{name}", "(user info)", source, value, kind, value, kind)
 
 
 def _source_of(name: str, value: Json, person: Person, behaviour: Behaviour) -> str:

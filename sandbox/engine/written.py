@@ -120,11 +120,15 @@ class Written:
         for _, template in self.headers:
             yield template
 
-    def templates(self) -> Iterator[Text]:
-        """Every text of the call."""
+    def around(self) -> Iterator[Text]:
+        """The texts of the call besides the body's."""
         yield from self.head()
         for _, template in self.oauth:
             yield template
+
+    def templates(self) -> Iterator[Text]:
+        """Every text of the call."""
+        yield from self.around()
         yield from self.body.templates
 
 

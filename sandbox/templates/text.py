@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sandbox.model.base import Json
 from sandbox.templates.noticing import Found, Notice
 from sandbox.templates.paths import Path
 from sandbox.templates.snippet import Tag
 
-__all__ = ["Printing", "Provenance", "Render", "Straight", "Text"]
+__all__ = ["LEFT_OUT", "Printing", "Provenance", "Render", "Straight", "Text"]
 
+LEFT_OUT: Final = "left out"
+"""A value that found nothing, and takes its field with it."""
 Render = Callable[[Json, Found], Json]
 
 
@@ -28,6 +30,9 @@ class Provenance(NamedTuple):
     """A JSON type, ``missing``, or ``too large``."""
     rendered: Json
     """What stands in the payload in the tag's place."""
+    sent: str = ""
+    """The JSON type it is sent with, ``LEFT_OUT``, ``too large``, or ``text`` for a piece of JSON
+    that is no value by itself; empty until the call is known."""
 
 
 class Printing(NamedTuple):

@@ -61,6 +61,27 @@ def test_explain_tells_where_every_value_came_from(sandbox: Console) -> None:
     assert "{{event.variable_1}}" in shown
 
 
+def test_the_type_told_is_the_one_that_is_sent(sandbox: Console, tmp_path: Path) -> None:
+    journey = {
+        "id": "typed", "dialect": "usercom", "trigger": {"kind": "manual"},
+        "steps": [{"id": "call", "kind": "call_api", "method": "POST", "url": "https://api.test/",
+                   "body": {"order": "{{event.order}}", "gone": "{{event.gone}}",
+                            "note": "{{event.note}}"}}],
+    }  # fmt: skip
+    (tmp_path / "typed.json").write_text(json.dumps(journey), encoding="utf-8")
+    sandbox.ok("import", tmp_path / "typed.json")
+    words = ("render", "typed", "call", "--profile", "7", "--set", "order=1007", "--set", "note=x",
+             "--explain")  # fmt: skip
+    rows_shown = (" ".join(line.split()) for line in sandbox.ok(*words).out.splitlines())
+    lines = {row.partition(" ")[0]: row for row in rows_shown}
+    assert '"1007" string (from number)' in lines["body.extra.order"]
+    assert "string (missing)" in lines["body.extra.gone"]
+    assert '"x" string Extra' in lines["body.extra.note"]
+    rows = {row["at"]: row for row in sandbox.ok(*words, "--json").json["values"]}
+    order = rows["body.extra.order"]
+    assert (order["value"], order["type"], order["sent"]) == (1007, "number", "string")
+
+
 def test_a_missing_value_is_said(sandbox: Console, tmp_path: Path) -> None:
     journey = {
         "id": "gap", "dialect": "insider", "settings": {"template.syntax": "snippet"},

@@ -358,7 +358,7 @@ def test_a_preview_tells_what_the_texts_are_told() -> None:
         plain.scope({"id": "7", "name": "J"}, {"vip": True}, {"BASE_URL": "x"}, {}, "", {}),
         demo_profile("7"), 0, True,
     )  # fmt: skip
-    assert ("body.vip", "/#steps.1.vip", "steps.1.vip", True, "boolean", True) in values
+    assert ("body.vip", "/#steps.1.vip", "steps.1.vip", True, "boolean", True, "boolean") in values
 
 
 def test_what_is_read_from_outside_a_block_is_kept_for_it() -> None:

@@ -138,6 +138,6 @@ def test_inside_a_text_it_is_sent_as_it_is_written_and_told() -> None:
 
 def test_where_it_came_from() -> None:
     (line,) = Reference("/#steps.1.qty", "body.qty").explain(SCOPE)
-    assert line == ("body.qty", "/#steps.1.qty", "steps.1.qty", 42, "number", 42)
+    assert line == ("body.qty", "/#steps.1.qty", "steps.1.qty", 42, "number", 42, "")
     (line,) = Reference("/#steps.1.gone", "body.x").explain(SCOPE)
     assert (line.type, line.rendered) == ("missing", None)

@@ -88,4 +88,4 @@ def test_delimiters_are_a_setting(opens: str, closes: str) -> None:
 
 def test_explaining_is_the_same_for_every_syntax() -> None:
     (line,) = INSIDER.text("to {em}", "to").explain(SCOPE)
-    assert line == ("to", "{em}", "user.em", "ada@x.test", "string", "ada@x.test")
+    assert line == ("to", "{em}", "user.em", "ada@x.test", "string", "ada@x.test", "")

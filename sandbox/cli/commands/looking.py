@@ -27,6 +27,7 @@ from sandbox.formats.http import to_http_bytes
 from sandbox.model.base import Json, shorten
 from sandbox.model.trace import CallCounts, RequestDocument, TraceDocument
 from sandbox.seams import RunRow
+from sandbox.templates.text import Provenance
 
 __all__ = ["counts", "render", "runs", "show", "show_map"]
 
@@ -110,7 +111,7 @@ def _show_diff(output: Output, lines: list[str]) -> None:
 def _show_values(output: Output, preview: Preview, vendor: str) -> None:
     rows = [
         [
-            line.at, line.tag, line.path, shorten(line.rendered, 48), line.type,
+            line.at, line.tag, line.path, shorten(line.rendered, 48), _type_sent(line),
             field_at(vendor, line.at, line.tag),
         ]
         for line in preview.values
@@ -120,6 +121,13 @@ def _show_values(output: Output, preview: Preview, vendor: str) -> None:
         return
     head = ["field", "tag", "path", "value", "type", f"at {vendor}"]
     output.lines(table(head, rows, output.width if output.terminal else None, glyphs=output.glyphs))
+
+
+def _type_sent(line: Provenance) -> str:
+    """``string (from number)``: the type that is sent, and the value's own where it differs."""
+    if line.sent == line.type:
+        return line.sent
+    return f"{line.sent} ({'' if line.type == 'missing' else 'from '}{line.type})"
 
 
 def show_map(arguments: argparse.Namespace) -> int:
