@@ -17,7 +17,7 @@ from sandbox.masking import Masker
 from sandbox.model.base import Json, shorten
 from sandbox.model.trace import RequestDocument
 from sandbox.templates.filters import type_name
-from sandbox.templates.text import Provenance
+from sandbox.templates.text import LEFT_OUT, Provenance
 
 __all__ = ["fields_of", "samples_of", "without_secrets"]
 
@@ -84,14 +84,31 @@ def fields_of(bench: Bench, preview: Preview, shown: RequestDocument) -> Iterato
             for line in lines:
                 if not line.path.startswith("env."):  # set up once, not a value of the person
                     yield _field(at, [line], line.rendered, masker)
-    yield from _leaves(shown["body"], "body", by_place, masker)
+    listed = list(_leaves(shown["body"], "body", by_place, masker))
+    yield from listed
+    yield from _left_out(by_place, {field.name for field in listed}, masker)
+
+
+def _left_out(
+    by_place: dict[str, list[Provenance]], listed: set[str], masker: Masker
+) -> Iterator[Field]:
+    """Fields of the body that this person's request lacks, and another's may have."""
+    for at, lines in by_place.items():
+        if at.startswith("body") and all(line.sent == LEFT_OUT for line in lines):
+            field = _field(_name(at), lines, None, masker)
+            if field.name not in listed:
+                yield field
+
+
+def _name(at: str) -> str:
+    return at.removeprefix("body").removeprefix(".") or "(the whole body)"
 
 
 def _leaves(
     value: Json, at: str, by_place: dict[str, list[Provenance]], masker: Masker
 ) -> Iterator[Field]:
     lines = by_place.get(at)
-    name = at.removeprefix("body").removeprefix(".") or "(the whole body)"
+    name = _name(at)
     if lines and not isinstance(value, str) and at == "body" and len(lines) > 1:
         # Handlebars in a text that happens to be JSON: which tag made which field is not known.
         for line in lines:
@@ -114,6 +131,8 @@ def _field(name: str, lines: Sequence[Provenance], value: Json, masker: Masker) 
     words = {"(vendor)": "the platform", "(user info)": "the user info"}
     if tags in words:
         tags = f"{words[tags]}: {lines[0].path.strip('()')}"
+    if all(line.sent == LEFT_OUT for line in lines):
+        return Field(name, tags, "missing for this person: left out", "")
     missing = all(line.type == "missing" for line in lines)
     kind = "missing for this person" if missing else type_name(value)
     return Field(name, tags, kind, shorten(masker.json(value)))

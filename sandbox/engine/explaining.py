@@ -9,7 +9,7 @@ from sandbox.engine.casting import as_object
 from sandbox.engine.encoding import NotJson, read_json
 from sandbox.engine.written import is_json_text
 from sandbox.model.base import Json
-from sandbox.templates.filters import type_name
+from sandbox.templates.filters import to_text, type_name
 from sandbox.templates.text import LEFT_OUT, Provenance, Text
 from sandbox.templates.values import Value
 
@@ -26,7 +26,12 @@ def explained(head: Iterable[Text], scope: Json) -> Iterator[Provenance]:
         for line in text.explain(scope):
             gone = text.omits and line.type == "missing"
             stays = line.at == "url" or line.at.endswith("]")
-            yield _sent(line, LEFT_OUT if gone and not stays else "string")
+            if gone and not stays:
+                yield _sent(line, LEFT_OUT)
+            elif isinstance(line.rendered, list):  # in the query, one after the other
+                yield _sent(line, "string")
+            else:
+                yield _sent(line._replace(rendered=to_text(line.rendered)), "string")
 
 
 def explained_body(body: Value, kind: str, casts: bool, scope: Json) -> Iterator[Provenance]:

@@ -60,6 +60,33 @@ def test_fields_tell_where_from_type_and_example(sandbox: Console) -> None:
     assert "| `path` | `the platform: setting path` | number | `6` |" in text
 
 
+def test_what_this_person_lacks_is_a_field_all_the_same(sandbox: Console, tmp_path: Path) -> None:
+    body: Json = {
+        "name": "/#steps.1.name", "email": "/#steps.1.email",
+        "deep": {"only": "/#steps.1.only", "list": ["/#steps.1.none"]},
+    }  # fmt: skip
+    calls: Json = [
+        {"id": "call", "kind": "call_api", "method": "POST", "url": "http://api.test/x",
+         "query": {"ref": "/#steps.1.ref"}, "body": body},
+        {"id": "whole", "kind": "call_api", "method": "POST", "url": "http://api.test/y",
+         "body": "/#steps.call.body.gone"},
+        {"id": "get", "kind": "call_api", "method": "GET", "url": "http://api.test/z",
+         "body": {"never": "/#steps.1.never"}},
+    ]  # fmt: skip
+    trigger: Json = {"kind": "manual", "sample": {"name": "Ada"}}
+    journey: Json = {"id": "lacks", "dialect": "kustomer", "trigger": trigger, "steps": calls}
+    sandbox.ok("import", write(tmp_path, journey))
+    text = page(sandbox, "lacks")
+    lacking = "missing for this person: left out"
+    assert '| `name` | `/#steps.1.name` | string | `"Ada"` |' in text
+    assert f"| `query.ref` | `/#steps.1.ref` | {lacking} |   |" in text
+    assert f"| `email` | `/#steps.1.email` | {lacking} |   |" in text
+    assert f"| `deep.only` | `/#steps.1.only` | {lacking} |   |" in text
+    assert "| `deep.list[0]` | `/#steps.1.none` | missing for this person | `null` |" in text
+    assert f"| `(the whole body)` | `/#steps.call.body.gone` | {lacking} |   |" in text
+    assert "`never`" not in text  # a GET sends no body
+
+
 @pytest.mark.parametrize(
     ("journey", "answer", "then"),
     [

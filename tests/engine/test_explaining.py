@@ -88,6 +88,16 @@ def test_what_finds_nothing_is_left_out_null_or_an_empty_text() -> None:
     }
 
 
+def test_around_the_body_the_value_told_is_the_text_that_is_sent() -> None:
+    step = call(method="GET", url="/#steps.1.gone", query={"n": "/#steps.1.n"})
+    made = compiled(journey(step, dialect="kustomer"))
+    node = made.call("call")
+    assert node is not None
+    scope = made.scope({"id": "7"}, EVENT, {}, {}, "", {})
+    lines = node.plan.explain(scope, someone(), 0, False)
+    assert [(line.rendered, line.sent) for line in lines] == [("", "string"), ("1007", "string")]
+
+
 def test_a_text_that_holds_json_is_cast_where_the_vendor_casts() -> None:
     step = call(method="POST", body="/#steps.1.doc")
     assert told(journey(step, dialect="kustomer"))["body"] == ("string", "object")
