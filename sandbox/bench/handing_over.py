@@ -21,6 +21,7 @@ from sandbox.formats.markdown import (
     plain,
 )
 from sandbox.lab.outcomes import OUTCOMES
+from sandbox.lab.report import SweepReport
 from sandbox.model.base import Json, shorten
 from sandbox.model.graph import Graph
 
@@ -57,6 +58,11 @@ _THEN = {
     "sent twice": "gets the call sent twice, although the first may have been carried out",
     "never ends": "goes round in a loop",
 }
+_LEADING_ON = "301, 302, 303, 307 or 308 with a Location that leads somewhere"
+_FOLLOWED = (
+    "what its target answers",
+    "goes on as the target's answer says: the redirect is followed",
+)
 
 
 def handed_over(bench: Bench, journey_id: str, profile_id: str) -> HandOver:
@@ -76,7 +82,7 @@ def handed_over(bench: Bench, journey_id: str, profile_id: str) -> HandOver:
     if journey.notes:
         summary.append(plain(journey.notes))
     calls = [
-        _call(bench, compiled, graph, node, profile_id, report.matrix.get(node.id, {}))
+        _call(bench, compiled, graph, node, profile_id, report)
         for node in compiled.nodes
         if isinstance(node, CallNode)
     ]
@@ -102,8 +108,9 @@ def _call(
     graph: Graph,
     node: CallNode,
     profile_id: str,
-    row: dict[str, str],
+    report: SweepReport,
 ) -> CallPage:
+    row = report.matrix.get(node.id, {})
     options = RunOptions()
     names = (compiled.id, node.id, profile_id)
     preview = bench.preview(*names, options)
@@ -126,7 +133,7 @@ def _call(
         samples_of(bench, compiled, node, names, options),
         bench.curl(*names, options),
         _facts(compiled, node),
-        list(_outcomes(compiled, node, graph, row)),
+        list(_outcomes(compiled, node, graph, row, report.passing.get(node.id, {}))),
         notes,
     )
 
@@ -197,6 +204,12 @@ def _facts(compiled: CompiledJourney, node: CallNode) -> list[str]:
         f"Answer within {node.timeout_s:g} s {origin('timeout_s', step.timeout_s is not None)}.",
         f"{follow} {origin('redirects.follow', step.follow_redirects is not None)}.",
     ]
+    if node.follows:
+        to_get = " A POST goes on as a GET without a body after 301, 302 and 303."
+        facts.append(
+            f"At most {behaviour.max_redirects} redirects in a row {origin('redirects.max')}; "
+            f"credentials do not go to another host.{to_get if step.method == 'POST' else ''}"
+        )
     facts += _repeats(node, behaviour, origin("retry.apply", step.retry is not None))
     exposed = {
         "none": "Nothing of your answer is read by later steps",
@@ -217,9 +230,13 @@ def _facts(compiled: CompiledJourney, node: CallNode) -> list[str]:
 
 
 def _outcomes(
-    compiled: CompiledJourney, node: CallNode, graph: Graph, row: dict[str, str]
+    compiled: CompiledJourney,
+    node: CallNode,
+    graph: Graph,
+    row: dict[str, str],
+    passing: dict[str, str],
 ) -> Iterator[OutcomeLine]:
-    """What the sweep saw for each answer; neighbours that end alike share a line."""
+    """What the sweep saw for each answer, lasting and passing; what ends alike shares a line."""
     success = compiled.behaviour.success
     targets = {edge.kind: edge.target for edge in graph.edges if edge.source == node.id}
     statuses = {"2xx": 200, "204": 204, "2xx unreadable": 200, "2xx not JSON": 200, "3xx": 302,
@@ -229,10 +246,18 @@ def _outcomes(
         if name not in row:
             continue
         counts = "success" if statuses.get(name) in success else "failure"
+        answer = _ANSWERS[name]
         then = _THEN.get(row[name], row[name])
         if row[name] == "failure path" and targets.get("failure"):
             then += f" to {targets['failure']}"
-        groups.setdefault((counts, then), []).append(_ANSWERS[name])
+        if name == "3xx" and node.follows:
+            # The sweep's class is a redirect that leads to the next one, again and again.
+            groups[_FOLLOWED] = [_LEADING_ON]
+            if name not in passing:
+                continue  # nobody was walked through those without end
+            counts = "failure"
+            answer = f"redirects without end, more than {compiled.behaviour.max_redirects} in a row"
+        groups.setdefault((counts, then), []).append(answer)
     for (counts, then), answers in groups.items():
         yield OutcomeLine("; ".join(answers), counts, then)
 

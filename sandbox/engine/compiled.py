@@ -95,6 +95,12 @@ class CallNode(Node):
         self.plain = self.follow == "never" and not self.plan.oauth
         self.key_header = self.retry.key_header if self.retry is not None else ""
 
+    @property
+    def follows(self) -> bool:
+        """Whether its redirects are followed."""
+        get = self.follow == "get" and self.plan.step.method in ("GET", "HEAD")
+        return get or self.follow == "always"
+
 
 @dataclass(slots=True)
 class UpdateNode(Node):

@@ -62,9 +62,7 @@ class Known:
 
     def may_follow(self) -> bool:
         """Whether the call follows redirects."""
-        follow = self.node.follow
-        get = follow == "get" and self.node.plan.step.method in ("GET", "HEAD")
-        return follow == "always" or get
+        return self.node.follows
 
     def final(self, answer: Answer) -> Answer:
         """What the journey sees in the end: a redirect that leads nowhere is an error."""

@@ -103,6 +103,40 @@ def test_what_happens_to_the_customer(
     assert first.endswith(f"| failure | {then} |")
 
 
+@pytest.mark.parametrize(
+    ("dialect", "method", "more", "follows", "endless"),
+    [
+        ("kustomer", "GET", {}, True, "is lost: the platform fails the run"),
+        ("kustomer", "POST", {}, False, ""),
+        ("usercom", "POST", {"follow_redirects": True, "on_failure": "bad"}, True,
+         "goes the failure path to bad"),
+        ("kustomer", "GET", {"follow_redirects": False}, False, ""),
+    ],
+)  # fmt: skip
+def test_a_redirect_that_leads_somewhere_is_no_loop(
+    sandbox: Console, tmp_path: Path, dialect: str, method: str, more: Json, follows: bool,
+    endless: str,
+) -> None:  # fmt: skip
+    journey: Json = {
+        "id": "moved", "dialect": dialect, "trigger": {"kind": "manual"},
+        "steps": [{"id": "call", "kind": "call_api", "method": method, "url": "http://api.test/x",
+                   **more},
+                  {"id": "ok", "kind": "add_tag", "tag": "ok", "next": "end"},
+                  {"id": "bad", "kind": "add_tag", "tag": "bad"}],
+    }  # fmt: skip
+    sandbox.ok("import", write(tmp_path, journey))
+    text = page(sandbox, "moved")
+    led = (
+        "| 301, 302, 303, 307 or 308 with a Location that leads somewhere | what its target "
+        "answers | goes on as the target's answer says: the redirect is followed |"
+    )
+    assert (led in text) is follows
+    assert ("302 with a Location" in text) is not follows
+    assert ("At most 20 redirects in a row (assumed)" in text) is follows
+    lines = [one for one in text.splitlines() if "redirects without end, more than 20" in one]
+    assert [one.endswith(f"| failure | {endless} |") for one in lines] == [True] * follows
+
+
 def test_every_rule_has_its_origin(sandbox: Console) -> None:
     rules = page(sandbox, "newsletter").partition("## Rules of the platform")[2]
     rows = [line for line in rules.splitlines() if line.startswith("| ")][1:]
