@@ -55,7 +55,7 @@ class CallPlan:
     __slots__ = (
         "_fixed_headers", "_fixed_url", "_frames", "_head", "_last", "_needs", "_sends_body",
         "_settled", "_settled_body", "_settled_head", "_tail", "_who", "_written", "behaviour",
-        "oauth", "shows_payload", "step", "syntax"
+        "oauth", "shows_payload", "step", "syntax", "url"
     )  # fmt: skip
 
     def __init__(
@@ -71,7 +71,7 @@ class CallPlan:
         self.behaviour = behaviour
         self.syntax = syntax
         self._written = written = Written(step, behaviour, at, problems, syntax)
-        self.oauth = written.oauth
+        self.url, self.oauth = written.url, written.oauth
         self._needs = needs_of(step, behaviour)
         self._sends_body = step.method not in behaviour.no_body_methods
         static = all(template.static for _, template in written.headers)

@@ -18,6 +18,8 @@ from sandbox.engine.conditions import in_words
 from sandbox.model.base import shorten
 from sandbox.model.graph import Edge, Graph
 from sandbox.model.graph import Node as GraphNode
+from sandbox.templates.snippet import Tag
+from sandbox.templates.text import Text
 
 __all__ = ["edges_of", "graph_of"]
 
@@ -115,8 +117,8 @@ def _label(journey: CompiledJourney, node: Node) -> str:
     step = journey.journey.steps[node.index]
     if step.name:
         return step.name
-    if step.kind == "call_api":
-        return f"{step.method} {_path(step.url)}"
+    if isinstance(node, CallNode):
+        return f"{node.plan.step.method} {_path(node.plan.step.url, node.plan.url)}"
     if step.kind == "update_attribute":
         return f"{step.attribute} = {shorten(step.value, 40)}"
     if step.kind in ("add_tag", "remove_tag"):
@@ -134,8 +136,13 @@ def _label(journey: CompiledJourney, node: Node) -> str:
     return "end of the journey"
 
 
-def _path(url: str) -> str:
-    if url.startswith("{{"):
-        return url.partition("}}")[2] or url
-    parts = urlsplit(url)
+def _path(written: str, url: Text) -> str:
+    """What stands after the base URL, which may be a tag in any syntax."""
+    pieces = url.pieces()
+    if pieces is None and written.startswith("{"):
+        return written  # a block decides where it begins
+    first = pieces[0] if pieces else ""
+    if isinstance(first, Tag):
+        return written.removeprefix(first.source) or written
+    parts = urlsplit(written)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -55,6 +55,32 @@ def test_a_node_is_called_by_its_name_or_by_what_it_does() -> None:
     assert [node.label for node in plain.nodes[1:]] == ["POST /x/{{user.id}}", "hi"]
 
 
+@pytest.mark.parametrize(
+    ("dialect", "url", "shown"),
+    [
+        ("usercom", "{{env.B}}/x", "/x"),
+        ("usercom", "{{ env.B | default:'http://a' }}/x?y=1", "/x?y=1"),
+        ("kustomer", "{{{env.B}}}/customers/{{{steps.1.id}}}", "/customers/{{{steps.1.id}}}"),
+        ("kustomer", "{{env.B}}/x", "/x"),
+        ("kustomer", "{{&env.B}}/x", "/x"),
+        ("kustomer", "{{~{env.B}~}}/x", "/x"),
+        ("kustomer", "/#steps.1.url", "/#steps.1.url"),
+        ("kustomer", "{{{steps.1.url}}}", "{{{steps.1.url}}}"),
+        ("kustomer", "{{#if env.B}}http://a{{/if}}/x", "{{#if env.B}}http://a{{/if}}/x"),
+        ("insider", "{env.B}/x", "/x"),
+        ("insider", "{{env.B}}/x", "/x"),
+        ("sprinklr", "{{env.B}}/x", "/x"),
+        ("usercom", "http://api.test/x/{{user.id}}?y=1", "/x/{{user.id}}?y=1"),
+        ("usercom", "http://api.test", "/"),
+    ],
+)
+def test_a_call_is_called_by_what_stands_after_the_base_url(
+    dialect: str, url: str, shown: str
+) -> None:
+    plain = graph_of(compiled(journey(call(url=url, method="PUT"), dialect=dialect)))
+    assert plain.nodes[1].label == f"PUT {shown}"
+
+
 @pytest.mark.slow
 @given(
     journeys(),
