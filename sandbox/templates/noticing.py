@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sandbox.model.trace import Level
 
-__all__ = ["Found", "Notice", "nothing_at"]
+__all__ = ["Found", "Notice", "nothing_at", "nothing_of"]
 
 
 class Notice(NamedTuple):
@@ -25,5 +25,11 @@ def nothing_at(source: str, at: str, where: str, left_out: bool = False) -> Noti
     """A tag that found nothing; ``left_out`` when its field then goes as well (an item of a list
     stays, as null).
     """
+    return nothing_of(source, at, f"nothing at {where}", left_out)
+
+
+def nothing_of(source: str, at: str, why: str, left_out: bool = False, hint: str = "") -> Notice:
+    """A tag that gives nothing for another reason."""
     so = ", so the field is left out" if left_out else ""
-    return Notice("value_missing", "warning", f"{source} in {at}: nothing at {where}{so}")
+    advice = f"; {hint}" if hint else ""
+    return Notice("value_missing", "warning", f"{source} in {at}: {why}{so}{advice}")

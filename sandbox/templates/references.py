@@ -15,10 +15,11 @@ from sandbox.errors import nearest
 from sandbox.model.base import Json
 from sandbox.templates.filters import to_text, type_name
 from sandbox.templates.functions import FUNCTIONS, NOT_PLAYED
-from sandbox.templates.noticing import Found, Notice, nothing_at
+from sandbox.templates.handlebars.library import HELPERS
+from sandbox.templates.noticing import Found, Notice, nothing_at, nothing_of
 from sandbox.templates.paths import MISSING, Path, dotted, getter
 from sandbox.templates.snippet import Tag
-from sandbox.templates.text import Provenance, Straight, Text
+from sandbox.templates.text import Provenance, Render, Straight, Text
 
 __all__ = ["MARK", "Reference", "read_path"]
 
@@ -36,7 +37,7 @@ def read_path(text: str) -> tuple[Path, bool]:
 class Reference(Text):
     """One reference, or a function of one."""
 
-    __slots__ = ("_get", "_tag", "path")
+    __slots__ = ("_get", "_tag", "_unknown", "path")
 
     def __init__(self, source: str, at: str = "") -> None:
         """Read ``source``, which begins with ``/#``; whatever is odd becomes a notice."""
@@ -44,6 +45,8 @@ class Reference(Text):
         self.omits = True
         self.path: Path = ()
         """What it reads; empty for a function."""
+        self._unknown = ""
+        """Why its function gives nothing, whatever it reads; empty: it is known."""
         if source.startswith(_FUNCTION):
             path, self._get = self._function(source.removeprefix(_FUNCTION))
         else:
@@ -53,16 +56,35 @@ class Reference(Text):
             self.straight = Straight(path, None) if path else None
         self._tag = Tag(source, 0, path, None, ())
         self.plain = bool(path)  # without one it is the whole scope
-        gone = nothing_at(source, at, dotted(path), left_out=not at.endswith("]"))
-        get = self._get
+        self.render = self._rendering(path)
 
-        def render(scope: Json, found: Found) -> Json:
+    def _rendering(self, path: Path) -> Render:
+        left_out = not self.at.endswith("]")
+        gone = nothing_at(self.source, self.at, dotted(path), left_out)
+        if self._unknown:
+            why, _, hint = self._unknown.partition("; ")
+            gone = nothing_of(self.source, self.at, why, left_out, hint)
+        get = self._get
+        if self.path or self._unknown:
+
+            def plainly(scope: Json, found: Found) -> Json:
+                value = get(scope)
+                if value is MISSING:
+                    found.append(gone)
+                return value
+
+            return plainly
+        read = getter(path) if path else lambda scope: MISSING
+        why = f"the function has no result for what is at {dotted(path)}"
+        none = nothing_of(self.source, self.at, why, left_out)
+
+        def of_function(scope: Json, found: Found) -> Json:
             value = get(scope)
             if value is MISSING:
-                found.append(gone)
+                found.append(gone if read(scope) is MISSING else none)
             return value
 
-        self.render = render
+        return of_function
 
     def _plain(self, text: str) -> Path:
         path, bracketed = read_path(text)
@@ -98,7 +120,7 @@ class Reference(Text):
         path, _ = read_path(where)
         function = FUNCTIONS.get(name)
         if function is None:
-            self._unknown(name)
+            self._not_known(name, where)
             return path, lambda scope: MISSING
         if not path:
             self._notice(
@@ -122,12 +144,18 @@ class Reference(Text):
 
         return path, value
 
-    def _unknown(self, name: str) -> None:
+    def _not_known(self, name: str, where: str) -> None:
         if name in NOT_PLAYED:
             message = f"{name} gives nothing here: {NOT_PLAYED[name]}"
+            self._unknown = message
         else:
             close = nearest(name, FUNCTIONS)
             hint = f"did you mean {close[0]}?" if close else "known: " + ", ".join(FUNCTIONS)
+            helper = nearest(name, [one for one in HELPERS if len(one) > 3], 1)
+            if name in HELPERS or (helper and not close):
+                called = name if name in HELPERS else helper[0]
+                hint = f"{called} is a helper, for text: {{{{{{{f'{called} {where}'.rstrip()}}}}}}}"
+            self._unknown = f"there is no function {name!r}; {hint}"
             message = f"there is no function {name!r}; it does not fail, it gives nothing; {hint}"
         self._notice("kustomer.unknown_function", "warning", f"{self.source}: {message}")
 
@@ -149,6 +177,8 @@ class Reference(Text):
         value = self._get(scope)
         shown = None if value is MISSING else value
         where = dotted(self._tag.path) or "(everything)"
+        if self._unknown:
+            where = "(the function gives nothing)"
         return [Provenance(self.at, self.source, where, shown, type_name(value), shown)]
 
     def pieces(self) -> list[str | Tag]:

@@ -70,8 +70,41 @@ def test_one_that_finds_nothing_says_so(source: str) -> None:
     found: Found = []
     template = Reference(source, "body.x")
     assert template.render(SCOPE, found) is MISSING or source == "/#"
-    assert source == "/#" or found[0].message.endswith("so the field is left out")
+    assert source == "/#" or ", so the field is left out" in found[0].message
     template.explain(SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("/#fn:prseInt,steps.1.text",
+         "there is no function 'prseInt', so the field is left out; did you mean parseInt?"),
+        ("/#fn:toLower,steps.1.text", "there is no function 'toLower', so the field is left out"),
+        ("/#fn:toLower,steps.1.text",
+         "toLower is a helper, for text: {{{toLower steps.1.text}}}"),
+        ("/#fn:toLowerCase,steps.1.text",
+         "toLower is a helper, for text: {{{toLower steps.1.text}}}"),
+        ("/#fn:toLower", "toLower is a helper, for text: {{{toLower}}}"),
+        ("/#fn:xyz,steps.1.text", "known: parseInt, parseFloat, "),
+        ("/#fn:xyz,steps.1.gone", "there is no function 'xyz'"),
+        ("/#fn:inBusinessHours,steps.1.at", "the sandbox has no business schedules"),
+        ("/#fn:dateFormat,steps.1.id,LL", "the function has no result for what is at steps.1.id"),
+        ("/#fn:dateFormat,steps.1.gone,LL", "nothing at steps.1.gone"),
+        ("/#fn:ifExists,steps.1.gone,x", "nothing at steps.1.gone"),
+    ],
+)  # fmt: skip
+def test_a_function_that_gives_nothing_says_whether_it_or_the_value_is_to_blame(
+    source: str, why: str
+) -> None:
+    found: Found = []
+    assert Reference(source, "body.x").render(SCOPE, found) is MISSING
+    (notice,) = found
+    assert notice.code == "value_missing"
+    assert why in notice.message
+    assert ("nothing at" in notice.message) is ("nothing at" in why)
+    (line,) = Reference(source, "body.x").explain(SCOPE)
+    blamed = not ("nothing at" in why or "no result" in why)
+    assert (line.path == "(the function gives nothing)") is blamed
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from sandbox.formats.http import to_http_bytes
 from sandbox.model.base import Json, shorten
 from sandbox.model.trace import CallCounts, RequestDocument, TraceDocument
 from sandbox.seams import RunRow
-from sandbox.templates.text import Provenance
+from sandbox.templates.text import LEFT_OUT, Provenance
 
 __all__ = ["counts", "render", "runs", "show", "show_map"]
 
@@ -111,7 +111,8 @@ def _show_diff(output: Output, lines: list[str]) -> None:
 def _show_values(output: Output, preview: Preview, vendor: str) -> None:
     rows = [
         [
-            line.at, line.tag, line.path, shorten(line.rendered, 48), _type_sent(line),
+            line.at, line.tag, line.path,
+            "" if line.sent == LEFT_OUT else shorten(line.rendered, 48), _type_sent(line),
             field_at(vendor, line.at, line.tag),
         ]
         for line in preview.values
