@@ -20,10 +20,11 @@ from typing import NamedTuple
 from sandbox.errors import DocumentError, Problem, nearest
 from sandbox.model.base import Json, shorten
 
-__all__ = ["rows_of_csv"]
+__all__ = ["rows_of_csv", "untyped_columns"]
 
 _OWN = ("id", "tags", "lists", "identities")
 _TYPES = ("text", "number", "bool", "json")
+_LOOKS = ("number", "bool", "json")
 
 
 class _Column(NamedTuple):
@@ -33,6 +34,8 @@ class _Column(NamedTuple):
     """``id``, ``tags`` …; empty for an attribute."""
     path: tuple[str, ...]
     type: str
+    says_type: bool
+    """Whether the name ends with the type."""
 
 
 def rows_of_csv(text: str, source: str) -> tuple[list[tuple[str, Json]], list[Problem]]:
@@ -66,6 +69,47 @@ def rows_of_csv(text: str, source: str) -> tuple[list[tuple[str, Json]], list[Pr
     return found, problems
 
 
+def untyped_columns(text: str, source: str) -> dict[str, str]:
+    """Attributes that were taken as text although every cell reads as another type: column → type.
+
+    A number with leading zeros or a plus sign is a code, and so is the whole column then.
+
+    Raises:
+        DocumentError: when the table itself cannot be read.
+    """
+    rows = _rows(text, source)
+    head = next(rows, None)
+    if head is None:
+        return {}
+    columns = _columns(head[1], source)
+    possible = {
+        place: list(_LOOKS)
+        for place, column in enumerate(columns)
+        if not column.own and not column.says_type
+    }
+    seen = set()
+    for _, cells in rows:
+        for place in list(possible):
+            cell = cells[place] if place < len(cells) else ""
+            if cell == "":
+                continue
+            seen.add(place)
+            possible[place] = [kind for kind in possible[place] if _reads_as(cell, kind)]
+            if not possible[place]:
+                del possible[place]
+    return {columns[place].name: possible[place][0] for place in sorted(seen & possible.keys())}
+
+
+def _reads_as(cell: str, kind: str) -> bool:
+    if kind == "json" and cell.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        _value(cell, kind)
+    except ValueError:
+        return False
+    return True
+
+
 def _rows(text: str, source: str) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not blank, with the line on which each begins."""
     first = text.lstrip("\r\n").partition("\n")[0]
@@ -91,15 +135,14 @@ def _columns(names: list[str], source: str) -> list[_Column]:
     for number, raw in enumerate(names, 1):
         name = raw.strip()
         base, colon, kind = name.rpartition(":")
-        if not colon:
-            base, kind = name, "text"
-        if kind not in _TYPES:
+        says_type = bool(colon) and kind in _TYPES
+        if not says_type:
             base, kind = name, "text"
         own = base.casefold() if base.casefold() in _OWN else ""
         path = tuple(base.removeprefix("attributes.").split("."))
         if not own and not all(path):
             problems.append(Problem("line 1", f"column {number} has no proper name", shorten(raw)))
-        columns.append(_Column(name, own, path, kind))
+        columns.append(_Column(name, own, path, kind, says_type))
     taken: dict[tuple[str, ...], str] = {}
     for column in columns:
         key = (column.own,) if column.own else ("attributes", *column.path)

@@ -82,3 +82,16 @@ def test_the_integrators_page(
 
 def test_the_readme(sandbox: Console, tmp_path: Path) -> None:
     assert played("../README.md", sandbox, tmp_path) >= 7
+
+
+def test_the_table_of_the_reference_is_read_as_it_says(sandbox: Console, tmp_path: Path) -> None:
+    page = (DOCS / "reference.md").read_text("utf-8")
+    table = page.partition("```csv\n")[2].partition("```")[0]
+    (tmp_path / "people.csv").write_text(table, encoding="utf-8")
+    said = sandbox.ok("import", tmp_path / "people.csv", "--as", "profiles")
+    assert said.err == "sandbox: imported 1 profile\n"
+    assert sandbox.ok("export", "profile", "901").json == {
+        "id": "901", "tags": ["vip", "new"],
+        "attributes": {"name": "Eve", "page_views": 12, "newsletter": True,
+                       "plan": {"name": "pro"}, "address": {"city": "Izmir"}},
+    }  # fmt: skip

@@ -70,6 +70,29 @@ def test_no_file_goes_in_when_one_cannot(sandbox: Console, workspace: Path, tmp_
     assert contents(workspace) == before
 
 
+def test_columns_that_look_typed_are_told_and_stay_text(sandbox: Console, tmp_path: Path) -> None:
+    table = (
+        "id,age,vip,zip,phone,data,note,gone,score:number,code:text\n"
+        '1,41,true,01234,+49301,"{""a"": 1}",7,,3,9\n'
+        "2,1.5,FALSE,10115,49302,,x,,4,8\n"
+    )
+    (tmp_path / "people.csv").write_text(table, encoding="utf-8")
+    said = sandbox.ok("import", tmp_path / "people.csv", "--as", "profiles", "--replace")
+    first, note = said.err.splitlines()
+    assert first == "sandbox: imported 2 profiles"
+    assert (
+        "every value looks like another type: age (numbers: age:number), "
+        "vip (true or false: vip:bool), data (JSON: data:json);"
+    ) in note
+    assert sandbox.ok("export", "profile", "1").json["attributes"]["age"] == "41"
+
+    typed = table.replace("age,vip", "age:number,vip:bool").replace(",data,", ",data:json,")
+    (tmp_path / "people.csv").write_text(typed, encoding="utf-8")
+    said = sandbox.ok("import", tmp_path / "people.csv", "--as", "profiles", "--replace", "--json")
+    assert said.err == "sandbox: imported 2 profiles\n"
+    assert sandbox.ok("export", "profile", "1").json["attributes"]["age"] == 41
+
+
 def test_people_from_csv_and_jsonl(sandbox: Console, tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text("id,name,city\na,Ada,İzmir\nb,Bo,\n", encoding="utf-8")
     (tmp_path / "more.jsonl").write_text('{"id":"c"}\n{"id":"d"}\n', encoding="utf-8")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import DocumentError
+from sandbox.formats.csv_profiles import untyped_columns
 from sandbox.formats.documents import write_yaml
 from sandbox.formats.profiles import read_profiles
 from sandbox.model.base import Json
@@ -40,6 +41,22 @@ def test_the_same_two_people_in_every_form(source: str, text: str) -> None:
 def test_one_person() -> None:
     assert read_profiles("id: 7\nattributes: {on: yes}", "p.yaml")[0].attributes == {"on": "yes"}
     assert read_profiles('{"id": 7}', "p.json")[0].id == "7"
+
+
+@pytest.mark.parametrize(
+    ("cells", "looks"),
+    [
+        (["1", "-2.5", "1e3"], "number"), (["1", ""], "number"), (["true", "False"], "bool"),
+        (['"{}"', '"[1]"'], "json"), (["1", "true"], ""), (["01", "2"], ""), (["+1"], ""),
+        (["", ""], ""), (["1", "x"], ""), (["NaN"], ""), (["1_000"], ""), (["null"], ""),
+    ],
+)  # fmt: skip
+def test_a_column_looks_typed_when_all_its_cells_do(cells: list[str], looks: str) -> None:
+    rows = "".join(f"{number},{cell},\n" for number, cell in enumerate(cells))
+    expected = {"address.x": looks} if looks else {}
+    assert untyped_columns(f"id,address.x,tags\n{rows}", "p.csv") == expected
+    for kind in ("text", "number", "bool", "json"):
+        assert untyped_columns(f"id,address.x:{kind},tags\n{rows}", "p.csv") == {}
 
 
 def test_cells_stay_text_unless_their_column_says_otherwise() -> None:

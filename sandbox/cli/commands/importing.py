@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from sandbox.cli.compose import open_workspace
 from sandbox.cli.fidelity import fidelity_document, fidelity_lines
-from sandbox.cli.kinds import given, journey_from_curl, kind_of, models_in, workflows_in
+from sandbox.cli.kinds import Given, given, journey_from_curl, kind_of, models_in, workflows_in
 from sandbox.cli.output import Output, narrate
 from sandbox.errors import InputError, SandboxError
 from sandbox.formats.kustomer import Imported
@@ -29,9 +30,10 @@ def bring(arguments: argparse.Namespace) -> int:
     taken: dict[str, list[Json]] = {}
     workflows: list[Imported] = []
     refused: list[SandboxError] = []
+    notes: list[str] = []
     for file in arguments.files:
         try:
-            kind, models = _read(file, arguments)
+            kind, models = _read(file, arguments, notes)
             if kind == "kustomer":
                 workflows += models
                 models, kind = [one.journey for one in models], "journey"
@@ -52,6 +54,8 @@ def bring(arguments: argparse.Namespace) -> int:
             one, many = _NOUNS[kind]
             narrate(f"sandbox: imported {len(models)} {one if len(models) == 1 else many}")
         declared = _declare(workflows, repository)
+    for note in notes:
+        narrate(note)
     _report(Output(arguments), arguments.json, taken, workflows, declared)
     return 0
 
@@ -91,7 +95,8 @@ def _report(
         output.lines(fidelity_lines(workflow, output))
 
 
-def _read(file: str, arguments: argparse.Namespace) -> tuple[str, list[Json]]:
+def _read(file: str, arguments: argparse.Namespace, notes: list[str]) -> tuple[str, list[Json]]:
+    """What a file holds; what is worth telling once it is stored goes to ``notes``."""
     document = given(file)
     kind = arguments.form or kind_of(document)
     if kind == "kustomer":
@@ -102,11 +107,30 @@ def _read(file: str, arguments: argparse.Namespace) -> tuple[str, list[Json]]:
                 f"--id names a journey made from something else; {document.name} has its own id",
                 "leave --id out",
             )
-        return kind, list(models_in(kind, document))
+        models = models_in(kind, document)
+        if kind == "profiles":
+            notes += _taken_as_text(document)
+        return kind, list(models)
     journey, warnings = journey_from_curl(document, arguments.id)
     for warning in warnings:
         narrate(f"warning: {warning}")
     return "journey", [journey]
+
+
+def _taken_as_text(document: Given) -> Iterator[str]:
+    """Columns of a table that nobody gave a type, and that look as if they had one."""
+    if not document.name.lower().endswith((".csv", ".tsv")):
+        return
+    from sandbox.formats.csv_profiles import untyped_columns
+
+    found = untyped_columns(document.text.removeprefix("\ufeff"), document.name)
+    if found:
+        words = {"number": "numbers", "bool": "true or false", "json": "JSON"}
+        told = ", ".join(f"{name} ({words[kind]}: {name}:{kind})" for name, kind in found.items())
+        yield (
+            f"note: {document.name}: taken as text, though every value looks like another type: "
+            f"{told}; a column's name can end with its type, :text to keep it so"
+        )
 
 
 def _name(kind: str, model: Json) -> str:
