@@ -6,7 +6,8 @@
    path that was masked becomes a hole, ``{masked}``.
 3. Delays of a live call are kept as fixed latency, never longer than its time-out.
 4. An answer in which a tag could be read is text: nothing in it is filled in.
-5. What was never an answer is left out: a request that could not be sent fails again by itself.
+5. What was never an answer is left out: a request that could not be sent, or that the journey's
+   own limits held back, fails again by itself.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Heard(NamedTuple):
     """The answer; None where nothing was heard."""
     lossy: bool = False
     """Whether the body was no UTF-8 text, so that the item's differs from it."""
+    unmatched: bool = False
+    """Whether nothing was heard because no rule took the call."""
 
 
 def heard_of(send: Send, answer: Answer, masker: Masker) -> Heard:
@@ -105,7 +108,8 @@ def _heard_of_step(journey: str, step: StepDocument, timed: bool, exact: bool) -
         fields, _ = body_fields(body, Masker(), next(kinds, ""), exact)
         headers = kept_headers(response["headers"].items(), Masker(), exact)
         item = _item(response["status"], headers, fields, took_ms)
-    yield Heard(journey, step["step"], method, urls[-1], item)
+    unmatched = error is not None and error["kind"] == "unmatched"
+    yield Heard(journey, step["step"], method, urls[-1], item, unmatched=unmatched)
 
 
 def recorded(
@@ -122,15 +126,15 @@ def recorded(
         set_id: the rule set's id.
         name: what it is, for a person.
         seed: the run's, so that a replay draws as the run did.
-        start: a call of which nothing was heard gets a plain 200, to begin with.
+        start: a call that no rule took gets a plain 200, to begin with.
     """
     several = _hosts(heard)
     groups: dict[tuple[object, ...], list[Item]] = {}
     matches: dict[tuple[object, ...], Match] = {}
     for one in heard:
-        item = one.item or (
-            Item.model_validate({"status": 200, "json": _STARTER}) if start else None
-        )
+        item = one.item
+        if item is None and start and one.unmatched:
+            item = Item.model_validate({"status": 200, "json": _STARTER})
         if item is None:
             continue
         match = _match(one, several)

@@ -24,7 +24,7 @@ def made_rules(
         taken: ids of rule sets that are there.
 
     Raises:
-        InputError: when the run has not called the step.
+        InputError: when the run has not called the step, or the call was never sent.
     """
     heard = heard_of_trace(trace, step)
     if not heard:
@@ -32,6 +32,9 @@ def made_rules(
     run = trace["run"]
     others = rest.rules if rest is not None else ()
     made = recorded(heard, free_name(f"{run['journey']}-{step}", taken), start=True)
+    if not made.rules:
+        raise InputError(f"no call of {step!r} was sent, so nothing answered it",
+                         "choose a call that was answered: ^o c, then enter")  # fmt: skip
     ids = {rule.id for rule in others}
     first = min([5, *(rule.priority for rule in others)])
     rules = tuple(

@@ -300,6 +300,25 @@ def test_a_call_that_no_rule_matched_becomes_a_rule_that_does(
     assert "newsletter-call" in sandbox.ok("list", "rules").out
 
 
+def test_a_replay_invents_no_answer_for_what_the_limits_of_the_journey_held_back(
+    sandbox: Console, tmp_path: Path
+) -> None:
+    step = {"kind": "call_api", "url": "http://api.test/hook", "breaker": {"failures": 1}}
+    steps = [{**step, "id": "a", "on_success": "b", "on_failure": "b"},
+             {**step, "id": "b", "on_success": "end", "on_failure": "end"}]  # fmt: skip
+    file = tmp_path / "broken.json"
+    file.write_text(json.dumps({**JOURNEY, "id": "broken", "steps": steps}), encoding="utf-8")
+    sandbox.ok("import", file)
+    fire = ("fire", "broken", "--profile", "7", "--json")
+    run = sandbox.ok(*fire, "--answer", "a=503").json
+    assert [one["error"] and one["error"]["kind"] for one in run["steps"]] == [None, "breaker_open"]
+    export = ("export", "run", run["run"]["id"], "--as", "rules")
+    made = tmp_path / "made.yaml"
+    made.write_text(sandbox.ok(*export).out, encoding="utf-8")
+    assert identity_of(sandbox.ok(*fire, "--rules", made).json) == identity_of(run)
+    assert "no call of b was sent" in sandbox.refused(*export, "--step", "b")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -11,11 +11,13 @@ from sandbox.masking import Masker
 from sandbox.mocks.engine import MockEngine
 from sandbox.mocks.faults import FAULTS
 from sandbox.mocks.recorded_bodies import learned_secrets
-from sandbox.mocks.recording import heard_of, recorded
+from sandbox.mocks.recording import heard_of, heard_of_trace, recorded
 from sandbox.mocks.shapes import shape_changes
 from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Fail
 from sandbox.model.rules import RuleSet
+from tests.engine import walking
+from tests.engine.walking import Asked, go, journey, shown
 from tests.mocks.calls import call
 
 SECRET = "s3cr3t/value"
@@ -81,6 +83,27 @@ def test_every_failure_is_said_again(fault: Json) -> None:
 def test_what_was_never_sent_is_left_out() -> None:
     build = Answer(error=Fail("unsendable", "build", "no"))
     assert rules_of(build).rules == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "phase", "statuses"),
+    [
+        ("unmatched", "sandbox", [503, 200]),
+        ("throttled", "sandbox", [503]),
+        ("breaker_open", "sandbox", [503]),
+        ("unsendable", "build", [503]),
+    ],
+)
+def test_only_a_call_that_no_rule_took_begins_as_a_success(
+    kind: str, phase: Json, statuses: list[int]
+) -> None:
+    asked = Asked(Answer(503), Answer(error=Fail(kind, phase, "…")))
+    retry: Json = {"on": [503], "times": 1, "delay": "1s"}
+    walked = go(journey(walking.call(retry=retry)), asked)
+    heard = heard_of_trace(shown(walked))
+    (rule,) = recorded(heard, "made", start=True).rules
+    assert [item.status for item in rule.respond.items] == statuses
+    assert recorded(heard[1:], "made").rules == ()
 
 
 def test_no_secret_is_kept_and_a_masked_path_still_matches() -> None:

@@ -184,6 +184,11 @@ def _take_rules(arguments: argparse.Namespace, output: Output) -> int:
         raise InputError(f"the run {run['id']} called nothing", "choose another: sandbox runs")
     name = f"From run {run['id']} of {run['journey']} for profile {run['profile']}"
     rules = recorded(heard, "-".join(filter(None, (run["journey"], step))), name, start=True)
+    if not rules.rules:
+        raise InputError(
+            f"no call of {step or 'the run ' + run['id']} was sent, so nothing answered it",
+            f"see why: sandbox show {run['id']}",
+        )
     compile_rules(rules)
     output.raw(write_yaml(rules.document()).encode())
     return 0
