@@ -10,7 +10,7 @@ from sandbox.errors import Problem
 from sandbox.mocks.call import Call, Values
 from sandbox.mocks.comparing import Check, compile_check
 from sandbox.mocks.json_paths import parse_json_path
-from sandbox.mocks.schemas import compile_schema
+from sandbox.mocks.schemas import Schema, compile_schema
 from sandbox.model.base import Json, shorten
 from sandbox.model.match import BodyMatch, Match, TextMatch, ValueMatch
 from sandbox.templates.paths import MISSING, Path, PathError, look_up, parse_path
@@ -60,12 +60,12 @@ class Valid(NamedTuple):
 
     name: str
     written: Json
-    is_valid: Callable[[Json], bool]
+    schema: Schema
 
     def fits(self, call: Call) -> bool:
         """Whether it holds; what is no JSON is not valid."""
         value = call.json
-        return value is not MISSING and self.is_valid(value)
+        return value is not MISSING and self.schema.is_valid(value)
 
 
 class Fitting(Protocol):
@@ -149,9 +149,9 @@ def _body(body: BodyMatch, where: str, problems: list[Problem]) -> Iterator[Cond
     for path, test in (body.json_path or {}).items():
         yield from _json(path, test, f"{where}.json_path", problems)
     if body.schema_ is not None:
-        is_valid = compile_schema(body.schema_, f"{where}.schema", problems)
-        if is_valid is not None:
-            yield Valid("body.schema", body.schema_, is_valid)
+        schema = compile_schema(body.schema_, f"{where}.schema", problems)
+        if schema is not None:
+            yield Valid("body.schema", body.schema_, schema)
 
 
 def _json(path: str, test: ValueMatch, where: str, problems: list[Problem]) -> Iterator[Condition]:

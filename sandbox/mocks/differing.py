@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 
 from sandbox.masking import is_secret_header, is_secret_key
 from sandbox.mocks.call import Call
-from sandbox.mocks.conditions import Compared, Condition, Group
+from sandbox.mocks.conditions import Compared, Condition, Group, Valid
 from sandbox.mocks.matching import Matcher
+from sandbox.mocks.unfit import unfit_difference
 from sandbox.model.base import shorten
 from sandbox.model.exchange import Difference
 from sandbox.model.match import AttemptMatch
@@ -88,6 +89,10 @@ def _of_condition(condition: Condition, call: Call) -> Difference:
     hint = ""
     if condition.name.startswith(("body.$", "body.schema")) and call.json is MISSING:
         hint = ", the body is not JSON"
+    if isinstance(condition, Valid):
+        unfit = None if hint else condition.schema.first_unfit(call.json)
+        if unfit is not None:
+            return unfit_difference(unfit)
     if not isinstance(condition, Compared):
         message = f"the body is not valid by the rule's schema{hint}"
         return Difference("body.schema", "a valid body", "", message)

@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from sandbox.errors import Problem
 from sandbox.model.base import Json, shorten
 
-__all__ = ["compile_schema"]
+__all__ = ["Schema", "Unfit", "compile_schema"]
 
 
-def compile_schema(
-    schema: Json, where: str, problems: list[Problem]
-) -> Callable[[Json], bool] | None:
-    """Whether a value is valid, as a function; None, with problems, when the schema is no schema.
+class Unfit(NamedTuple):
+    """The first thing in which a value is not as a schema asks."""
+
+    path: tuple[str | int, ...]
+    """Where in the value."""
+    keyword: str
+    """What of the schema does not hold there: ``type``, ``required`` …"""
+    wanted: Json
+    """What the schema says under that keyword."""
+    found: Json
+    """The value at that place."""
+
+
+class Schema(NamedTuple):
+    """A compiled JSON Schema."""
+
+    is_valid: Callable[[Json], bool]
+    first_unfit: Callable[[Json], Unfit | None]
+    """In the order of the schema; None when the value is valid, or no keyword says why not."""
+
+
+def compile_schema(schema: Json, where: str, problems: list[Problem]) -> Schema | None:
+    """The schema, ready to be asked; None, with problems, when it is no schema.
 
     Nothing is ever fetched: a ``$ref`` leads to another place of the same schema.
     """
@@ -62,7 +82,17 @@ def compile_schema(
         except RecursionError:
             return False
 
-    return is_valid
+    def first_unfit(value: Json) -> Unfit | None:
+        try:
+            wrong = next(validator.iter_errors(value), None)
+        except RecursionError:
+            return None
+        if wrong is None or wrong.validator is None:  # the library does not say where false stands
+            return None
+        path = tuple(wrong.absolute_path)
+        return Unfit(path, str(wrong.validator), wrong.validator_value, wrong.instance)
+
+    return Schema(is_valid, first_unfit)
 
 
 def _references(schema: Json) -> Iterator[str]:

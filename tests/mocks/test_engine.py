@@ -14,7 +14,7 @@ from sandbox.mocks.engine import MockEngine, Session
 from sandbox.mocks.faults import FAULTS, find_fault
 from sandbox.mocks.latency import latency_ms
 from sandbox.mocks.messages import SENTENCES
-from sandbox.model.base import Json
+from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import PHASES_OF, Answer, Difference
 from sandbox.model.rules import Latency
 from tests.mocks.calls import call, engine, rules
@@ -349,8 +349,10 @@ def test_the_three_nearest_rules_are_told_field_by_field() -> None:
          "body.$.b is missing, not 1"),
         ({"match": {"body": {"json_path": {"$.user.password": 1}}}}, "body.$.user.password",
          "", "", "body.$.user.password is missing"),
-        ({"match": {"body": {"schema": {"type": "array"}}}}, "body.schema", "a valid body", "",
-         "the body is not valid by the rule's schema"),
+        ({"match": {"body": {"schema": {"type": "array"}}}}, "body.schema", "array", "an object",
+         "the body is not valid by the rule's schema: $ is an object, not array"),
+        ({"match": {"body": {"schema": {"properties": {"a": False}}}}}, "body.schema",
+         "a valid body", "", "the body is not valid by the rule's schema"),
         ({"match": {"profile": {"country": "TR"}}}, "profile.country", '"TR"', '"DE"',
          'profile.country is "DE", not "TR"'),
         ({"match": {"url": {"query": {"q": "1"}}}}, "query.q", '"1"', "",
@@ -376,6 +378,42 @@ def test_what_differs_is_told_field_by_field(
     assert error is not None
     assert error.near[0].differences == (Difference(field, expected, actual, message),)
     assert "secret" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected", "actual", "why"),
+    [
+        ({"required": ["a", "user"]}, "$.user", "", "$.user is missing"),
+        ({"properties": {"a": {"required": ["b", "c"]}}}, "$.a.c", "", "$.a.c is missing"),
+        ({"properties": {"a": {"properties": {"b": {"items": {"type": ["null", "string"]}}}}}},
+         "null or string", "a number", "$.a.b[1] is a number, not null or string"),
+        ({"properties": {"mail": {"minLength": 3}}}, "minLength 3", '"x@"',
+         '$.mail is "x@", which minLength 3 does not allow'),
+        ({"properties": {"mail": {"enum": ["y", None]}}}, 'enum ["y",null]', '"x@"',
+         '$.mail is "x@", which enum ["y",null] does not allow'),
+        ({"properties": {"mail": {"anyOf": [{"type": "null"}, {"const": "y"}]}}}, "anyOf", '"x@"',
+         '$.mail is "x@", which anyOf does not allow'),
+        ({"properties": {"long": {"pattern": "^y"}}}, 'pattern "^y"', "a text",
+         '$.long is a text, which pattern "^y" does not allow'),
+        ({"properties": {"a": {"maxProperties": 0}}}, "maxProperties 0", "an object",
+         "$.a is an object, which maxProperties 0 does not allow"),
+        ({"properties": {"token": {"const": "s3cret"}}}, "const", "a text",
+         "$.token is a text, which const does not allow"),
+        ({"properties": {"a": {"additionalProperties": False}}}, "additionalProperties", "",
+         "$.a has what additionalProperties false excludes"),
+    ],
+)  # fmt: skip
+def test_the_first_thing_that_a_schema_does_not_accept_is_told_without_secrets(
+    schema: Json, expected: str, actual: str, why: str
+) -> None:
+    body = dump_json({"a": {"b": [None, 2]}, "mail": "x@", "long": "x" * 50, "token": "t0ps3cret"})
+    rule = {"match": {"body": {"schema": schema}}, "respond": {"items": [{"status": 200}]}}
+    error = engine(rule).session().answer(call(body=body)).error
+    assert error is not None
+    assert error.near[0].differences[0] == (
+        "body.schema", expected, actual, f"the body is not valid by the rule's schema: {why}"
+    )  # fmt: skip
+    assert "t0ps3cret" not in error.message and "s3cret" not in str(error.near)
 
 
 def test_a_body_that_is_no_json_is_a_hint() -> None:
