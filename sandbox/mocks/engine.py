@@ -23,15 +23,15 @@ event loop no two calls ever share a place in a sequence.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final, TypeVar
 
 from sandbox.clock import iso
-from sandbox.draws import draw
 from sandbox.mocks.call import Call
 from sandbox.mocks.compiled import CompiledItem, CompiledRule, compile_rules
+from sandbox.mocks.drawing import item_draw, ramp_draw, took_ms_of
 from sandbox.mocks.expectations import Taken, unique_value, unmet
 from sandbox.mocks.filling import scope_of
-from sandbox.mocks.latency import latency_ms
 from sandbox.mocks.matching import RuleIndex
 from sandbox.mocks.messages import fail
 from sandbox.mocks.misses import Passed, nothing_matched, used_up
@@ -46,8 +46,7 @@ __all__ = ["STARTED", "MockEngine", "Session"]
 
 STARTED: Final = "started"
 """The state in which every scenario begins."""
-_MOST_TAKEN = 1_000_000
-_MOST_TAKEN_OF_RUN = 100_000
+_MOST_TAKEN = 100_000
 _SCOPES: Final[tuple[Scope, ...]] = ("all", "journey", "profile", "run")
 
 Key = tuple[object, ...]
@@ -55,7 +54,7 @@ Kept = TypeVar("Kept", int, str)
 
 
 class MockEngine:
-    """A compiled rule set, and what outlives a run: counts, states, rate limits, shared calls."""
+    """A compiled rule set, and what outlives a run: counts, states, rate limits."""
 
     def __init__(self, rule_set: RuleSet) -> None:
         """Compile; cheap to keep, so make one per rule set and share it.
@@ -65,14 +64,13 @@ class MockEngine:
         """
         self.rule_set = rule_set
         self.rules = compile_rules(rule_set)
+        self.documents = [rule.document for rule in self.rules]
         self.by_rank = {rule.matcher.rank: rule for rule in self.rules}
         active = [rule for rule in self.rules if rule.enabled]
         self.index = RuleIndex(rule.matcher for rule in active)
         self.counts: dict[Key, int] = {}
         self.states: dict[Key, str] = {}
         self.windows: dict[Key, int] = {}
-        self.taken: deque[Taken] = deque(maxlen=_MOST_TAKEN)
-        """The calls to rules with expectations that reach past a run, the last million."""
         scopes = {rule.widest for rule in active}
         self.widest: Scope = next((one for one in _SCOPES if one in scopes), "run")
         """How far what the rules remember reaches: order matters among all who share it."""
@@ -81,11 +79,6 @@ class MockEngine:
         """Each scenario once; the rules of one agree on its scope."""
         self.judges = any(rule.watched for rule in active)
         """Whether a rule has expectations."""
-        expected = [rule.document.expect for rule in active if rule.document.expect is not None]
-        self.judges_all = any(
-            expect.per == "all" or expect.max_concurrent is not None for expect in expected
-        )
-        """Whether some expectation is on all calls together."""
 
     @property
     def shares(self) -> bool:
@@ -100,16 +93,22 @@ class MockEngine:
         """
         return Session(self, start_us)
 
-    def findings(self) -> list[Finding]:
-        """The expectations on all calls together that do not hold, since the last ``reset``."""
-        documents = [rule.document for rule in self.rules]
-        return unmet(documents, list(self.taken), lambda rule, name: not _of_run(rule, name))
+    def findings(self, sessions: Iterable[Session]) -> list[Finding]:
+        """The expectations on all calls of several runs together that do not hold.
+
+        Args:
+            sessions: of this engine, one for each run that was fired with the others.
+        """
+        if not self.judges:
+            return []
+        calls = [call._replace(run=run) for run, one in enumerate(sessions) for call in one.taken()]
+        calls.sort(key=lambda call: (call.at_us, call.profile))
+        return unmet(self.documents, calls, lambda rule, name: not _of_run(rule, name))
 
     def reset(self) -> None:
-        """Begin again: every count and state that is wider than a run, and the shared calls."""
+        """Begin again: every count and state that is wider than a run."""
         for kept in (self.counts, self.states, self.windows):
             kept.clear()
-        self.taken.clear()
 
 
 def _of_run(rule: Rule, name: str) -> bool:
@@ -128,7 +127,7 @@ class Session:
         self._start_us = start_us
         self._counts: dict[Key, int] = {}
         self._states: dict[Key, str] = {}
-        self._taken: deque[Taken] = deque(maxlen=_MOST_TAKEN_OF_RUN)
+        self._taken: deque[Taken] = deque(maxlen=_MOST_TAKEN)
 
     def answer(self, send: Send) -> Answer:
         """The answer to one request; its ``source`` is ``model``."""
@@ -138,8 +137,16 @@ class Session:
         """The expectations on this run's calls that do not hold."""
         if not self._engine.judges:
             return []
-        documents = [rule.document for rule in self._engine.rules]
-        return unmet(documents, list(self._taken), _of_run)
+        return unmet(self._engine.documents, self.taken(), _of_run)
+
+    def taken(self) -> list[Taken]:
+        """This run's calls to rules with expectations, the last hundred thousand."""
+        return list(self._taken)
+
+    @property
+    def engine(self) -> MockEngine:
+        """Whose session it is."""
+        return self._engine
 
     def reply(self, send: Send) -> Reply:
         """What the mocked world does with one request."""
@@ -160,7 +167,7 @@ class Session:
             if limiter is not None and refused is not None:
                 status = limiter.document.status
                 item = CompiledItem(status, refused, b"", None, rule.latency)
-                reply = reply_to(send, parts, rule.id, item, _took_ms(rule, item, send))
+                reply = reply_to(send, parts, rule.id, item, took_ms_of(rule, item, send))
                 self._record([*counted, rule], call, reply)
                 return reply
             if rule.passes:
@@ -173,7 +180,7 @@ class Session:
                     return Reply(rule.id, 0.0, error=used_up(rule, call))
                 passed.append(Passed(rule, rule.end))
                 continue
-            took_ms = _took_ms(rule, found, send)
+            took_ms = took_ms_of(rule, found, send)
             if found.filling is not None:
                 filled = self._filled(rule, found, call, number)
                 if isinstance(filled, Fail):
@@ -206,7 +213,7 @@ class Session:
             if share <= 0.0:
                 now = iso(send.at_us)
                 return Difference("window", gate.words, now, f"{now} is outside of its window")
-            if share < 1.0 and draw(send.seed, "window", *_key(rule, send)) >= share:
+            if share < 1.0 and ramp_draw(rule, send) >= share:
                 message = "its window is ramping up and left this call out"
                 return Difference("window", gate.words, iso(send.at_us), message)
         return None
@@ -229,13 +236,11 @@ class Session:
     def _record(self, rules: list[CompiledRule], call: Call, reply: Reply) -> None:
         for rule in rules:
             if rule.watched:
-                at_us = call.send.at_us
+                send = call.send
                 unique = unique_value(rule.document, call)
-                end_us = at_us + int(reply.took_ms * 1000)
-                taken = Taken(rule.id, call.step, at_us, end_us, unique)
-                self._taken.append(taken)
-                if self._engine.judges_all:
-                    self._engine.taken.append(taken)
+                end_us = send.at_us + int(reply.took_ms * 1000)
+                self._taken.append(Taken(rule.id, send.profile, send.step, send.visit,
+                                         send.at_us, end_us, unique))  # fmt: skip
 
     def _filled(
         self, rule: CompiledRule, item: CompiledItem, call: Call, number: int
@@ -273,7 +278,7 @@ class Session:
     def _drawn(self, rule: CompiledRule, send: Send) -> CompiledItem:
         if rule.respond.mode == "single":
             return rule.items[0]
-        return rule.weighted(draw(send.seed, *_key(rule, send)))
+        return rule.weighted(item_draw(rule, send))
 
     def _kept(
         self, own: dict[Key, Kept], shared: dict[Key, Kept], name: object, scope: Scope, send: Send
@@ -286,17 +291,3 @@ class Session:
         if scope == "journey":
             return shared, (name, scope, send.journey)
         return shared, (name, scope)
-
-
-def _key(rule: CompiledRule, send: Send) -> tuple[object, ...]:
-    key = (rule.id, send.journey, send.profile, send.step, send.visit, send.attempt)
-    return (*key, send.hop) if send.hop else key
-
-
-def _took_ms(rule: CompiledRule, item: CompiledItem, send: Send) -> float:
-    if item.latency is None:
-        return 0.0
-    drawn = 0.0
-    if item.latency.dist != "fixed":
-        drawn = draw(send.seed, "latency", *_key(rule, send))
-    return latency_ms(item.latency, drawn)

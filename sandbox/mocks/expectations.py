@@ -1,12 +1,14 @@
 """What a run should have done with the rules, judged over the calls that were recorded.
 
+A call is sent again with its own idempotency key, so its attempts are one call where values must
+not come twice; where calls are counted, every attempt is one.
+
 Concurrent are calls whose times on the virtual clock overlap: from ``at`` to ``at`` + ``took``,
 the end not included; one that takes no time at all overlaps with those that begin at its moment.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -24,11 +26,15 @@ class Taken(NamedTuple):
     """One call that a rule took."""
 
     rule: str
+    profile: str
     step: str
+    visit: int
     at_us: int
     end_us: int
     unique: str | None
     """What must not come twice; None when the call has no such value, or nothing must."""
+    run: int = 0
+    """Which of the runs that are judged together."""
 
 
 def unique_value(rule: Rule, call: Call) -> str | None:
@@ -119,15 +125,24 @@ def _concurrent(rule: Rule, mine: Sequence[Taken]) -> Iterator[Finding]:
 
 
 def _unique(rule: Rule, mine: Sequence[Taken]) -> Iterator[Finding]:
+    """All attempts of a step's visit, and the redirects that it follows, are one call."""
     assert rule.expect is not None
     by = rule.expect.unique_by
-    without = [call for call in mine if call.unique is None]
+    calls: dict[tuple[int, str, int], list[Taken]] = {}
+    for one in mine:
+        calls.setdefault((one.run, one.step, one.visit), []).append(one)
+    without = [step for (_, step, _), sent in calls.items()
+               if any(one.unique is None for one in sent)]  # fmt: skip
     if without:
         message = f"a value in every call by {by}; {_calls(len(without))} had none"
-        yield _finding("expected_unique", without[0].step, rule, message)
-    counted = Counter(call.unique for call in mine if call.unique is not None)
-    again = [call for call in mine if call.unique is not None and counted[call.unique] > 1]
+        yield _finding("expected_unique", without[0], rule, message)
+    seen: set[str] = set()
+    again: list[str] = []
+    for (_, step, _), sent in calls.items():
+        values = {one.unique for one in sent if one.unique is not None}
+        if values & seen:
+            again.append(step)
+        seen |= values
     if again:
-        repeated = sum(number - 1 for number in counted.values() if number > 1)
-        yield _finding("expected_unique", again[-1].step, rule,
-                       f"no value twice by {by}; {_calls(repeated)} repeated one")  # fmt: skip
+        message = f"no value twice by {by}; {_calls(len(again))} repeated one"
+        yield _finding("expected_unique", again[-1], rule, message)

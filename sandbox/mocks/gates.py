@@ -1,8 +1,8 @@
 """When a rule takes calls at all, and how many: windows and rate limits of the virtual clock.
 
 A window's times are counted from the start of the run (of the cohort, of the server), or are
-moments of the clock; ``from`` belongs to it and ``to`` does not. While it ramps up, a keyed draw
-below the share that has been reached decides, so the calls taken grow and never change at random.
+moments of the clock; ``from`` belongs to it and ``to`` does not. While it ramps up, one keyed draw
+for each person, below the share that has been reached, decides: who is taken once stays taken.
 
 A rate limit has fixed windows of ``per_s`` seconds, cut from the clock's own beginning (1970), so
 that all who share it agree on them, whenever they began. The first ``limit`` calls of a window are
@@ -33,7 +33,7 @@ class Gate(NamedTuple):
     words: str
 
     def share(self, at_us: int, start_us: int) -> float:
-        """Which share of the calls at that moment is taken, from 0 to 1."""
+        """Which share of the people is taken at that moment, from 0 to 1."""
         opens = self.from_us + (start_us if self.from_start else 0)
         if at_us < opens:
             return 0.0

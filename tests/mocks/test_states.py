@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sandbox.clock import parse_at
 from sandbox.errors import DocumentError
@@ -112,6 +114,39 @@ def test_a_ramp_takes_more_and_more_and_never_lets_go_of_a_draw() -> None:
         taken.append({who for who, status in answers.items() if status == 503})
     assert [len(one) // 40 for one in taken] == [0, 2, 5, 7, 9]
     assert all(before <= after for before, after in pairwise(taken))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 100), st.integers(1, 3), st.integers(1, 4)), min_size=2),
+    st.text(min_size=1, max_size=5),
+)
+def test_whoever_a_ramp_has_taken_is_taken_at_every_later_call(
+    calls: list[tuple[int, int, int]], who: str
+) -> None:
+    made = engine({"window": {"ramp": "100s"}, "respond": {"items": [{"status": 503}]}},
+                  [{"status": 200}])  # fmt: skip
+    statuses: list[Json] = [
+        made.session().answer(
+            call(profile=who, at_us=at * S, visit=visit, attempt=attempt, step=f"s{visit}",
+                 journey=f"j{attempt}")
+        ).status
+        for at, visit, attempt in sorted(calls)
+    ]  # fmt: skip
+    assert statuses == sorted(statuses), "200 until it is taken, 503 from then on"
+
+
+def test_each_rule_takes_its_own_people_and_a_call_of_nobody_is_drawn_by_itself() -> None:
+    def taken(*ids: str, **about: Json) -> set[object]:
+        made = engine(*({"id": one, "match": {"step": one}, "window": {"ramp": "100s"},
+                         "respond": {"items": [{"status": 503}]}} for one in ids),
+                      [{"status": 200}])  # fmt: skip
+        key, values = next(iter(about.items()))
+        return {one for one in values if made.session().answer(
+            call(step="a", at_us=50 * S, **{"profile": "", key: one})).status == 503}  # fmt: skip
+
+    people = [str(number) for number in range(100)]
+    assert taken("a", profile=people) == taken("b", "a", profile=people)
+    assert 20 < len(taken("a", visit=range(1, 101))) < 80
 
 
 def limited(**limit: Json) -> MockEngine:
