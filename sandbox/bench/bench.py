@@ -35,11 +35,13 @@ from sandbox.engine.walk import Run
 from sandbox.environment import Environment, resolve
 from sandbox.errors import InputError, UnknownName
 from sandbox.masking import Masker
+from sandbox.mocks.engine import Session
 from sandbox.model.graph import Graph
 from sandbox.model.journey import Journey
 from sandbox.model.rules import RuleSet
 from sandbox.model.trace import (
     Finding,
+    FindingDocument,
     StepDocument,
     StepFact,
     TraceDocument,
@@ -201,10 +203,12 @@ class Bench:
         been_here: bool = False,
         record: bool = True,
         member: Callable[[Answerer], Answerer] | None = None,
+        entered: Callable[[Session], None] | None = None,
     ) -> TraceDocument:
         """One run of one journey, recorded in the history.
 
-        ``member``: the run's place among others that are fired with it (``fire_together``).
+        For ``fire_together``: ``member`` is the run's place among others that are fired with it,
+        and ``entered`` is told of the mock rules' session of a run that the trigger let in.
 
         Raises:
             LiveRefused: when a live call is not allowed; nothing was sent.
@@ -233,6 +237,8 @@ class Bench:
         trace = await drive(walk, answerer, told)
         if session is not None and trace.status != "not_entered":
             trace = trace._replace(findings=(*trace.findings, *session.findings()))
+            if entered is not None:
+                entered(session)
         if options.keep:
             trace = keep(self.repository, trace, options.set_user, self.masker(False))
         document = document_of(trace, masker)
@@ -243,9 +249,15 @@ class Bench:
         return document
 
     async def trigger(
-        self, event: str, profile_id: str, options: RunOptions
+        self,
+        event: str,
+        profile_id: str,
+        options: RunOptions,
+        judged: Callable[[list[FindingDocument]], None] | None = None,
     ) -> list[TraceDocument]:
         """The event happens: every journey that listens to it runs.
+
+        ``judged``: told of what does not hold over all these runs; see ``fire_together``.
 
         Raises:
             InputError: when no journey listens.
@@ -262,7 +274,7 @@ class Bench:
             Wanted(journey.id, profile_id, options, self.history.seen(journey.id, profile_id))
             for journey in listening
         ]
-        return await fire_together(self, wanted)
+        return await fire_together(self, wanted, judged=judged)
 
     def shares(self, journey_id: str, options: RunOptions) -> bool:
         """Whether what one run does can change what another one is answered."""

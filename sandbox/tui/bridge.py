@@ -105,6 +105,11 @@ class Bridge:
             add_counts(self._counts.setdefault(trace["run"]["journey"], {}), trace["counts"])
             self._change(trace=trace, done=self._shown.done + 1)
 
+    def judged(self, trace: TraceDocument) -> None:
+        """The newest run, with more findings than when it was recorded."""
+        with self._lock:
+            self._change(trace=trace)
+
     def stood(self, trace: TraceDocument, step: str) -> None:
         """A run that goes step by step has come to ``step``; empty: it stands at its start."""
         with self._lock:

@@ -157,34 +157,53 @@ class Desk:
 
     # Runs ---------------------------------------------------------------------------------------
 
-    async def fire(self, jobs: Sequence[Job]) -> None:
-        """Run them; those that share nothing one after the other, and the keyboard has its turn."""
+    async def fire(self, jobs: Sequence[Job]) -> list[FindingDocument]:
+        """Run them; those that share nothing one after the other, and the keyboard has its turn.
+
+        Returns:
+            What does not hold over all of them together; of one run nothing.
+        """
         from sandbox.bench.together import Wanted, fire_together
 
         self.drop_step()
         self.bridge.began(len(jobs))
         empty = [_empty(job) for job in jobs]
+        found: list[FindingDocument] = []
         try:
             await fire_together(
                 self.bench,
                 [Wanted(*job) for job in jobs],
                 lambda place, trace: self._record(trace, jobs[place]),
                 lambda place, step: self.bridge.told(empty[place], step),
+                found.extend if len(jobs) > 1 else None,
             )
+            self._judged(found)
         finally:
             self.bridge.ended()
+        return found
 
-    async def trigger(self, event: str, profile: str, options: RunOptions) -> int:
-        """An event happens; returns how many journeys ran."""
+    async def trigger(
+        self, event: str, profile: str, options: RunOptions
+    ) -> tuple[int, list[FindingDocument]]:
+        """An event happens; how many journeys ran, and what does not hold over all of them."""
         self.drop_step()
         self.bridge.began(1)
+        found: list[FindingDocument] = []
         try:
-            traces = await self.bench.trigger(event, profile, options)
+            traces = await self.bench.trigger(event, profile, options, found.extend)
             for trace in traces:
                 self._record(trace, Job(trace["run"]["journey"], profile, options))
+            self._judged(found)
         finally:
             self.bridge.ended()
-        return len(traces)
+        return len(traces), found
+
+    def _judged(self, found: Sequence[FindingDocument]) -> None:
+        """Findings on several runs are shown with the newest of them."""
+        if found and self._traces:
+            run, trace = next(reversed(self._traces.items()))
+            trace = self._traces[run] = {**trace, "findings": [*trace["findings"], *found]}
+            self.bridge.judged(trace)
 
     def _record(self, trace: TraceDocument, job: Job) -> None:
         run = trace["run"]["id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from sandbox.model.base import Json
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.profile import Profile
 from sandbox.model.rules import RuleSet
-from sandbox.model.trace import TraceDocument
+from sandbox.model.trace import FindingDocument, TraceDocument
 from sandbox.runner import Crowd
 from tests.bench.memory import World, world
 from tests.engine.walking import call, journey, tag
@@ -79,6 +80,60 @@ async def test_people_fired_together_share_a_limit_and_one_alone_does_not() -> N
     for name in NAMES[:6]:
         alone = await there.bench.fire("j", name, options)
         assert _codes(alone)[0] != "throttled"
+
+
+EXPECTING: Json = {
+    "id": "expecting", "version": 1, "rules": [
+        {"id": "create", "latency": {"ms": 500}, "respond": {"items": [{"status": 201}]},
+         "expect": {"per": "all", "calls": {"max": 2}, "max_concurrent": 1}},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("limit", [{}, {"throttle": {"per_s": 99}}], ids=["apart", "in turn"])
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1, []),
+        (2, ["expected_concurrency: all runs together: rule create expects 1 call at once at most; "
+             "there were 2"]),
+        (3, ["expected_calls: all runs together: rule create expects 2 calls at most; it had 3",
+             "expected_concurrency: all runs together: rule create expects 1 call at once at most; "
+             "there were 3"]),
+    ],
+)  # fmt: skip
+async def test_what_is_expected_of_all_runs_is_judged_over_those_that_are_fired_together(
+    number: int, said: list[str], limit: Json
+) -> None:
+    there, options = crowded(call(**limit), rules=EXPECTING)
+    for _ in range(2):  # the batch before does not count
+        found: list[FindingDocument] = []
+        wanted = [Wanted("j", name, options) for name in NAMES[:number]]
+        traces = await fire_together(there.bench, wanted, judged=found.extend)
+        assert [f"{one['code']}: {one['message']}" for one in found] == said
+        assert {(one["level"], one["step"]) for one in found} <= {("error", "call")}
+        kept = [*traces, *there.history.traces]
+        assert all(trace["findings"] == [] for trace in kept), "it belongs to no run"
+
+
+async def test_an_event_is_judged_over_whom_it_let_in() -> None:
+    rule = {"id": "create", "expect": {"per": "all", "calls": {"min": 2}},
+            "respond": {"items": [{"status": 201}]}}  # fmt: skip
+    late = {"kind": "event", "name": "e", "count": 2}
+    always = {"kind": "event", "name": "e"}
+    there = world(journey(call(), trigger=late), {**journey(call(), trigger=always), "id": "k"})
+    options = RunOptions(rules=RuleSet.parse({"rules": [rule]}))
+    both: list[FindingDocument] = []
+    await there.bench.trigger("e", "7", options, both.extend)
+    assert both == []
+    options = replace(options, occurrence=1)
+    one: list[FindingDocument] = []
+    await there.bench.trigger("e", "7", options, one.extend)
+    assert [said["message"].partition("; ")[2] for said in one] == ["it had 1"]
+    nobody: list[FindingDocument] = []
+    there = world(journey(call(), trigger=late))
+    await there.bench.trigger("e", "7", options, nobody.extend)
+    assert nobody == []
 
 
 async def test_one_wrong_run_ends_them_all() -> None:

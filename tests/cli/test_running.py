@@ -121,6 +121,31 @@ def test_an_event_starts_every_journey_that_listens(sandbox: Console, tmp_path: 
     )
 
 
+def test_what_is_expected_of_all_runs_is_told_after_an_event(
+    sandbox: Console, tmp_path: Path
+) -> None:
+    second = sandbox.ok("export", "journey", "newsletter").json | {"id": "second"}
+    (tmp_path / "second.json").write_text(json.dumps(second), encoding="utf-8")
+    sandbox.ok("import", tmp_path / "second.json")
+    rules = tmp_path / "rules.json"
+    expect = {"per": "all", "calls": {"max": 1}}
+    rule = {"id": "c", "expect": expect, "respond": {"items": [{"status": 200}]}}
+    rules.write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
+    message = "all runs together: rule c expects 1 call at most; it had 2"
+    words = ("trigger", "newsletter_register", "--profile", "7", "--rules", rules)
+    said = sandbox.ok(*words)
+    assert f"error expected_calls [call] {message}" in said.err and message not in said.out
+    said = sandbox.ok(*words, "--json")
+    first, last = said.json
+    assert [one["code"] for one in first["findings"]] == []
+    assert [one["message"] for one in last["findings"]] == [message]
+    assert message in said.err
+    shown = sandbox.ok("show", last["run"]["id"], "--json").json
+    assert shown["findings"] == []
+    alone = sandbox.ok("fire", "newsletter", "--profile", "7", "--rules", rules)
+    assert "all runs together" not in alone.err + alone.out
+
+
 def test_an_event_that_comes_too_early(sandbox: Console) -> None:
     said = sandbox.ok("trigger", "purchase", "--profile", "7", "--occurrence", "2", "--json")
     assert said.json[0]["run"]["status"] == "not_entered"

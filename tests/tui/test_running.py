@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from sandbox.model.rules import RuleSet
+from sandbox.model.workspace import Settings
 from tests.tui.fake_bench import FakeBench, people
 from tests.tui.stage import open_workbench
 
@@ -185,3 +187,20 @@ async def test_a_trigger_fires_every_journey_that_listens() -> None:
         await person.press("G", "enter")
         assert [trace["run"]["journey"] for trace in bench.past.traces] == ["win-back"]
         assert "cart_abandoned happened: 1 journey ran." in person.toasts()
+
+
+async def test_what_is_expected_of_all_runs_is_told_after_everybody() -> None:
+    bench = FakeBench(profiles=people(3))
+    expect = {"per": "all", "calls": {"max": 2}}
+    rule = {"id": "c", "expect": expect, "respond": {"items": [{"status": 200}]}}
+    bench.documents.put_rule_sets([RuleSet.parse({"id": "strict", "rules": [rule]})])
+    bench.documents.kept_settings = Settings(active_rules="strict")
+    async with open_workbench(bench) as person:
+        await person.press("f", "f", "f")
+        assert "all runs together" not in person.toasts()
+        await person.press("F")
+        said = "all runs together: rule c expects 2 calls at most; it had 3"
+        assert f"{said} (expected_calls)" in person.toasts()
+        assert person.bench.snapshot.trace is not None
+        assert [one["message"] for one in person.bench.snapshot.trace["findings"]] == [said]
+        assert all(trace["findings"] == [] for trace in bench.past.traces)

@@ -8,14 +8,14 @@ from collections.abc import Coroutine
 from typing import TypeVar
 
 from sandbox.bench.bench import Bench
-from sandbox.charts.line import Span
+from sandbox.charts.line import Span, plain
 from sandbox.cli.compose import open_bench
 from sandbox.cli.options import run_options
-from sandbox.cli.output import Output
+from sandbox.cli.output import Output, narrate
 from sandbox.cli.recording import Recording
-from sandbox.cli.report import Report
+from sandbox.cli.report import Report, finding_lines
 from sandbox.model.base import Json
-from sandbox.model.trace import TraceDocument
+from sandbox.model.trace import FindingDocument, TraceDocument
 
 __all__ = ["fire", "send", "trigger"]
 
@@ -68,7 +68,10 @@ def fire(arguments: argparse.Namespace) -> int:
 
 
 def trigger(arguments: argparse.Namespace) -> int:
-    """An event happens; every journey that listens to it runs. JSON: the list of their traces."""
+    """An event happens; every journey that listens to it runs. JSON: the list of their traces.
+
+    What does not hold over all of them is told at the end, and is among the findings of the last.
+    """
     if arguments.form is not None or arguments.to is not None or arguments.new_profile:
         from sandbox.cli.commands.outside import trigger_from_outside
 
@@ -83,9 +86,12 @@ def trigger(arguments: argparse.Namespace) -> int:
         ]
         recording = Recording(arguments, bench)
         options = recording.listen(run_options(arguments, bench.repository, listening))
-        traces = _await(bench, bench.trigger(event, arguments.profile, options))
+        found: list[FindingDocument] = []
+        traces = _await(bench, bench.trigger(event, arguments.profile, options, found.extend))
         recording.keep([trace["run"]["journey"] for trace in traces])
     if arguments.json:
+        if found:
+            traces[-1] = {**traces[-1], "findings": [*traces[-1]["findings"], *found]}
         output.json([_with_differences(one, recording, one["run"]["journey"]) for one in traces])
     else:
         report = Report(output.glyphs, output.width)
@@ -94,6 +100,9 @@ def trigger(arguments: argparse.Namespace) -> int:
                 output.line()
             output.lines(report.run(trace))
         recording.show(output)
+    output.flush()
+    for line in finding_lines(found, output.width):
+        narrate(plain(line))
     return _code(arguments, _failed(traces), recording)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from sandbox.errors import InputError, LiveRefused
+from sandbox.model.trace import FindingDocument
 from sandbox.tui import messages
 from sandbox.tui.desk import Job
 from sandbox.tui.screens.backed import Backed, Work
@@ -83,10 +84,17 @@ class Running(Backed):
             self._fired += len(jobs)
             self.choice = replace(self.choice, forced=None)
         try:
-            await self.backstage.run(lambda: self.desk.fire(jobs))
+            found = await self.backstage.run(lambda: self.desk.fire(jobs))
         finally:
             self.next_seed()
             self.flush()
+        self._tell(found)
+
+    def _tell(self, found: Sequence[FindingDocument]) -> None:
+        """What does not hold over all runs that were fired together."""
+        for one in found:
+            message = f"{one['message']} ({one['code']})"
+            self.notify(message, title="Expected", severity="error", timeout=10, markup=False)
 
     def action_repeat(self) -> None:
         """The selected call's run again; with no call selected, the newest one."""
@@ -123,10 +131,11 @@ class Running(Backed):
                 return
             options = replace(options, allow_hosts=tuple(sorted(self.choice.hosts)))
         self._fired += 1
-        count = await self.backstage.run(lambda: self.desk.trigger(event, profile, options))
+        count, found = await self.backstage.run(lambda: self.desk.trigger(event, profile, options))
         self.next_seed()
         self.flush()
         self.notify(f"{event} happened: {count} journey{'s' * (count != 1)} ran.", timeout=3)
+        self._tell(found)
 
     # Step by step -------------------------------------------------------------------------------
 
