@@ -60,7 +60,7 @@ class Stepper:
         self._walk = start()
         self._given = 0
         self._asked: Send | StepFact | None = None
-        self._instead: Answer | None = None
+        self._instead: Callable[[Send], Answer] | None = None
         self.facts: list[StepFact] = []
         self.trace: Trace | None = None
         """The whole trace, once the run has ended."""
@@ -70,7 +70,7 @@ class Stepper:
         """Whether the run has ended."""
         return self.trace is not None
 
-    async def forward(self, instead: Answer | None = None) -> StepFact | None:
+    async def forward(self, instead: Callable[[Send], Answer] | None = None) -> StepFact | None:
         """The next fact, or None when the run has ended.
 
         Args:
@@ -89,7 +89,7 @@ class Stepper:
                     return asked
                 if self._instead is not None:
                     del self._answers[self._given :]
-                    answer, self._instead = self._instead, None
+                    answer, self._instead = self._instead(asked), None
                     self._answers.append(answer)
                 elif self._given < len(self._answers):
                     answer = self._answers[self._given]

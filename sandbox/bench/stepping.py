@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sandbox.engine.fold import document_of, step_document
 from sandbox.engine.walk import Run, Walk
 from sandbox.masking import Masker
-from sandbox.model.exchange import Answer
+from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import StepDocument, TraceDocument
 from sandbox.runner import Stepper as FactStepper
 from sandbox.seams import Answerer, History
@@ -69,8 +69,12 @@ class Stepper:
             document["run"]["id"] = self._recorded
         return document
 
-    async def forward(self, instead: Answer | None = None) -> StepDocument | None:
-        """The next step, or None when the run has ended (it is then recorded, once)."""
+    async def forward(self, instead: Callable[[Send], Answer] | None = None) -> StepDocument | None:
+        """The next step, or None when the run has ended (it is then recorded, once).
+
+        Args:
+            instead: answers the next call in place of the answerer.
+        """
         if instead is not None:
             self._recorded = ""  # another run from here on
         fact = await self._facts.forward(instead)

@@ -74,15 +74,18 @@ def heard_of(send: Send, answer: Answer, masker: Masker) -> Heard:
     return Heard(send.journey, send.step, request.method, masker.url(request.url), item, lossy)
 
 
-def heard_of_trace(trace: TraceDocument, step: str | None = None) -> list[Heard]:
+def heard_of_trace(
+    trace: TraceDocument, step: str | None = None, timed: bool | None = None
+) -> list[Heard]:
     """The calls of a run as the history keeps it; of one step, if one is named.
 
     The history keeps where redirects led, not their statuses: they become 302 for GET and HEAD,
-    and 307, which changes nothing, for the rest. Only a live run's delays are kept. A whole run is
-    copied to the letter; of one step the answers are written for reading.
+    and 307, which changes nothing, for the rest. Only a live run's delays are kept, unless
+    ``timed`` says otherwise. A whole run is copied to the letter; of one step the answers are
+    written for reading.
     """
     heard: list[Heard] = []
-    timed = trace["run"]["via"] == "live"
+    timed = trace["run"]["via"] == "live" if timed is None else timed
     for one in trace["steps"]:
         if one.get("request") is not None and step in (None, one["step"]):
             heard += _heard_of_step(trace["run"]["journey"], one, timed, step is None)

@@ -7,12 +7,12 @@ News goes into the bridge. Errors of the person, the workspace or the guard come
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
 
 from sandbox.bench.options import RunOptions
-from sandbox.model.exchange import Answer
+from sandbox.model.exchange import Answer, Send
 from sandbox.model.graph import Graph
 from sandbox.model.journey import Journey
 from sandbox.model.rules import RuleSet
@@ -76,6 +76,8 @@ class Desk:
         self._checked: tuple[Journey, list[Finding]] | None = None
         self._stepper: Stepper | None = None
         self._stepping: Job | None = None
+        self._forked = False
+        """Whether the run that goes step by step has had an answer that its options do not give."""
 
     @property
     def bench(self) -> Bench:
@@ -151,6 +153,10 @@ class Desk:
         """A run: as it was, if it is one of the newest; else as the history keeps it."""
         return self._traces.get(run) or self.opened.history.trace(run)
 
+    def newest(self) -> TraceDocument | None:
+        """The newest run of this session, whole."""
+        return next(reversed(self._traces.values()), None)
+
     def options(self, run: str) -> RunOptions | None:
         """With which options a run of this session was fired."""
         return self._options.get(run)
@@ -205,10 +211,12 @@ class Desk:
             trace = self._traces[run] = {**trace, "findings": [*trace["findings"], *found]}
             self.bridge.judged(trace)
 
-    def _record(self, trace: TraceDocument, job: Job) -> None:
+    def _record(self, trace: TraceDocument, job: Job | None) -> None:
+        """Remember a run; ``job`` as what it can be fired again, None where nothing does."""
         run = trace["run"]["id"]
         self._traces[run] = trace
-        self._options[run] = job.options
+        if job is not None:
+            self._options[run] = job.options
         if len(self._traces) > _KEPT_TRACES:
             self._traces.popitem(last=False)
         if len(self._options) > 1000:
@@ -226,17 +234,19 @@ class Desk:
         if self._stepper is None or self._stepping is None or again:
             self._stepper = self.bench.stepper(job.journey, job.profile, job.options)
             self._stepping = job
+            self._forked = False
             self.bridge.began(0)
         stepper = self._stepper
-        instead: Answer | None = None
+        instead: Callable[[Send], Answer] | None = None
         if forced is not None:
-            from sandbox.tui.forcing import answer_of
+            from sandbox.tui.forcing import answerer_of
 
-            instead = answer_of(forced.items[0])
-        step = await stepper.forward(instead) if instead is not None else await stepper.forward()
+            instead = answerer_of(forced.items[0], job.options.rules)
+        step = await stepper.forward(instead)
         used = step is not None and step.get("request") is not None and instead is not None
+        self._forked = self._forked or used
         if step is None:
-            self._record(stepper.trace, self._stepping)
+            self._record(stepper.trace, None if self._forked else self._stepping)
             self.drop_step()
             self.bridge.ended()
             return Stepped(None, used, again)

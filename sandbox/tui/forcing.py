@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sandbox.bench.options import RunOptions
 from sandbox.mocks.engine import MockEngine
-from sandbox.mocks.overrides import override_rule, parse_answers
-from sandbox.model.exchange import Answer, Request, Send
-from sandbox.model.rules import Item, Respond, RuleSet
+from sandbox.mocks.overrides import parse_answers
+from sandbox.model.exchange import Answer, Send
+from sandbox.model.match import Match
+from sandbox.model.rules import Item, Respond, Rule, RuleSet
+from sandbox.model.trace import TraceDocument
 from sandbox.tui.state import Forced, Scope
 
-__all__ = ["QUICK", "answer_of", "forced_from", "with_forced"]
+__all__ = ["QUICK", "answerer_of", "forced_from", "was_forced", "with_forced"]
 
 QUICK: Mapping[str, str] = {
     "2": "200",
@@ -24,7 +26,8 @@ QUICK: Mapping[str, str] = {
 }
 """Key → the answer it forces."""
 
-_TIMEOUT_S = 5.0
+_FORCED = "forced"
+"""The rule's id."""
 
 
 def forced_from(text: str, scope: Scope = "call") -> Forced:
@@ -45,29 +48,40 @@ def with_forced(
         options: as they would be without.
         rules: the rule set that goes on when the forced answers are used up.
         forced: the answers.
-        step: the selected call; with no call selected, the journey's first one.
+        step: the selected call; with no call selected, whichever comes first.
         calls: every call of the journey.
     """
     if not calls:
         return options
     if forced.scope == "run":
         return replace(options, rules=rules, answers=dict.fromkeys(calls, forced.items))
-    target = step if step in calls else calls[0]
     if forced.scope == "step":
+        target = step if step in calls else calls[0]
         return replace(options, rules=rules, answers={target: forced.items})
-    rule = override_rule(target, forced.items, "forced").model_copy(
-        update={"respond": Respond(items=forced.items, at_end="next_rule")}
+    rule = Rule(
+        id=_FORCED,
+        priority=0,
+        match=Match(step=(step,) if step in calls else tuple(calls)),
+        respond=Respond(items=forced.items, at_end="next_rule"),
     )
     # An id of its own: counts that go on from run to run under the rules' own id stay as they are.
     first = rules.model_copy(update={"id": f"{rules.id}+forced", "rules": (rule, *rules.rules)})
     return replace(options, rules=first)
 
 
-def answer_of(item: Item) -> Answer:
-    """The same as the answer to a call that is just being made, step by step."""
-    rules = RuleSet(rules=(override_rule("call", (item,), "forced"),))
-    send = Send(
-        Request("POST", "http://mock.invalid/", (), b""),
-        "", "", "call", 1, 1, 0, 0, _TIMEOUT_S, 10_000_000, {},
-    )  # fmt: skip
-    return MockEngine(rules).session().answer(send)._replace(source="mock")
+def answerer_of(item: Item, rules: RuleSet | None) -> Callable[[Send], Answer]:
+    """The same as the answer to a call that is just being made, step by step.
+
+    Args:
+        item: the forced answer.
+        rules: the rule set in use, whose latency it has.
+    """
+    first = Rule(id=_FORCED, respond=Respond(items=(item,)))
+    made = (rules or RuleSet()).model_copy(update={"rules": (first,)})
+    session = MockEngine(made).session()
+    return lambda send: session.answer(send)._replace(source="mock")
+
+
+def was_forced(trace: TraceDocument) -> bool:
+    """Whether any call of a run got a forced answer."""
+    return any((one.get("rule") or "").startswith((_FORCED, "answer-")) for one in trace["steps"])

@@ -9,7 +9,7 @@ from sandbox.mocks.recording import heard_of_trace, recorded
 from sandbox.model.rules import RuleSet
 from sandbox.model.trace import TraceDocument
 
-__all__ = ["free_name", "made_rules"]
+__all__ = ["free_name", "made_rules", "same_answers"]
 
 
 def made_rules(
@@ -48,6 +48,16 @@ def made_rules(
     if rest is None:
         return made.model_copy(update=update)
     return rest.model_copy(update=update | {"id": made.id})
+
+
+def same_answers(trace: TraceDocument) -> RuleSet:
+    """A rule set that answers each call of a run as it was answered, delays included.
+
+    Calls that nothing answered are not answered again.
+    """
+    heard = heard_of_trace(trace, timed=True)
+    run = trace["run"]
+    return recorded(heard, f"run-{run['id']}", f"As in run {run['id']}", run["seed"])
 
 
 def free_name(name: str, taken: Collection[str]) -> str:

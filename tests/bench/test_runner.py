@@ -102,7 +102,7 @@ async def test_another_answer_forks_the_run_here() -> None:
     await steps.forward()
     await steps.forward()
     await steps.back()
-    fork = await steps.forward(Answer(503))
+    fork = await steps.forward(lambda send: Answer(503))
     assert fork is not None
     assert fork.outcome == "failure"
     await all_of(steps)

@@ -6,8 +6,9 @@ import pytest
 
 from sandbox.bench.options import RunOptions
 from sandbox.errors import InputError
+from sandbox.model.exchange import Request, Send
 from sandbox.model.journey import Journey
-from sandbox.tui.forcing import answer_of, forced_from, with_forced
+from sandbox.tui.forcing import answerer_of, forced_from, with_forced
 from sandbox.tui.screens.confirm_live import ConfirmLive
 from sandbox.tui.screens.rules import Rules
 from sandbox.tui.screens.running import MOST_LIVE
@@ -121,6 +122,21 @@ async def test_another_host_is_asked_about_before_anything_is_sent() -> None:
         assert [send.request.url for send in bench.answers.sent] == ["http://x.test/"]
 
 
+async def test_repeating_a_live_run_under_mock_sends_nothing() -> None:
+    bench = FakeBench()
+    async with open_workbench(bench) as person:
+        await person.press("m", "y", "f", "m")
+        assert "MOCK" in person.header()
+        await person.press("R")
+        assert len(bench.answers.sent) == 1
+        lived, again = bench.past.traces
+        assert (lived["run"]["via"], again["run"]["via"]) == ("live", "mock")
+        assert again["counts"] == lived["counts"]  # 204, as it was answered
+        assert "Repeated with the answers it had." in person.toasts()
+        await person.press("m", "R")
+        assert len(bench.answers.sent) == 2
+
+
 async def test_live_for_too_many_people_is_refused() -> None:
     bench = FakeBench(profiles=people(MOST_LIVE + 1))
     async with open_workbench(bench) as person:
@@ -146,6 +162,8 @@ def test_forced_answers_for_one_call_leave_the_rest_to_the_rules() -> None:
     assert made.rules.id != rules.id
     assert made.rules.rules[0].match.step == ("call",)
     assert made.rules.rules[0].respond.at_end == "next_rule"
+    first = with_forced(RunOptions(), rules, forced_from("503"), "", ["call", "other"])
+    assert first.rules is not None and first.rules.rules[0].match.step == ("call", "other")
     whole = with_forced(RunOptions(), rules, forced_from("503", "run"), "", ["call", "other"])
     assert set(whole.answers) == {"call", "other"}
     step = with_forced(RunOptions(), rules, forced_from("503", "step"), "tag", ["call", "other"])
@@ -159,10 +177,14 @@ def test_forced_answers_for_one_call_leave_the_rest_to_the_rules() -> None:
      ("refused", None, "refused")],
 )  # fmt: skip
 def test_a_forced_answer_step_by_step(text: str, status: int | None, kind: str | None) -> None:
-    answer = answer_of(forced_from(text).items[0])
+    send = Send(
+        Request("POST", "http://a.test/", (), b""), "j", "7", "any", 1, 1, 42, 0, 12.5, 1_000, {}
+    )
+    answer = answerer_of(forced_from(text).items[0], None)(send)
     assert answer.status == status
     assert (answer.error.kind if answer.error else None) == kind
     assert (answer.source, answer.rule) == ("mock", "forced")
+    assert answer.took_ms == (12_500 if text == "timeout" else answer.took_ms)
 
 
 def test_a_wrong_sequence_says_where() -> None:

@@ -180,6 +180,47 @@ async def test_repeat_takes_the_seed_of_the_run() -> None:
 
 
 @pytest.mark.slow
+async def test_repeat_of_a_run_that_was_forked_step_by_step_has_its_answers() -> None:
+    bench = FakeBench()
+    async with open_workbench(bench) as person:
+        await person.press("5", *"ssss", "R")
+        first, second = bench.past.traces
+        assert first["counts"]["call"]["by_code"] == {"503": 1}
+        assert second["counts"] == first["counts"]
+        assert [one["step"] for one in second["steps"]] == [one["step"] for one in first["steps"]]
+
+
+@pytest.mark.slow
+async def test_a_time_out_takes_as_long_step_by_step_as_at_once() -> None:
+    bench = FakeBench()
+    async with open_workbench(bench) as person:
+        await person.press("t", "f", "t", *"ssss")
+        once, stepped = bench.past.traces
+        took = [[one["took_ms"] for one in run["steps"] if one.get("request")]
+                for run in (once, stepped)]  # fmt: skip
+        assert took == [[30_000.0], [30_000.0]]
+
+
+@pytest.mark.slow
+async def test_a_forced_answer_that_was_not_used_waits_and_says_so() -> None:
+    bench = FakeBench()
+    async with open_workbench(bench, journey="win-back") as person:
+        await person.press("5")
+        step = person.bench.choice.step
+        assert f"next: 503 ({step})" in person.header()
+        for _ in range(12):
+            await person.press("f")
+            calls = [one for one in bench.past.traces[-1]["steps"] if one["step"] == step]
+            if calls:
+                assert calls[0]["response"] is not None
+                assert calls[0]["response"]["status"] == 503
+                assert "next:" not in person.header()
+                break
+            assert f"next: 503 ({step})" in person.header()
+            assert f"503 was not used: this run did not call {step}." in person.toasts()
+
+
+@pytest.mark.slow
 async def test_a_trigger_fires_every_journey_that_listens() -> None:
     bench = FakeBench()
     async with open_workbench(bench) as person:

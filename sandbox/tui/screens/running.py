@@ -77,7 +77,24 @@ class Running(Backed):
             hosts = tuple(sorted(self.choice.hosts))
             jobs = [job._replace(options=replace(job.options, allow_hosts=hosts)) for job in jobs]
         self.open(None)
+        forced = self.choice.forced
         await self._run_jobs(jobs)
+        await self._unused(forced, jobs)
+
+    async def _unused(self, forced: Forced | None, jobs: Sequence[Job]) -> None:
+        """A forced answer that the one run had no use for waits for the next one, and says so."""
+        from sandbox.tui.forcing import was_forced
+
+        trace = await self.backstage.call(self.desk.newest)
+        if forced is None or len(jobs) != 1 or trace is None or was_forced(trace):
+            return
+        self.choice = replace(self.choice, forced=forced)
+        step = self.choice.step if self.choice.step in call_steps(self.journey) else "any API"
+        self.notify(
+            f"{forced.text} was not used: this run did not call {step}. It waits for the next one.",
+            severity="warning",
+            markup=False,
+        )
 
     async def _run_jobs(self, jobs: Sequence[Job], moves: bool = True) -> None:
         if moves:
@@ -111,12 +128,29 @@ class Running(Backed):
         self._start(partial(self._repeat, *job))
 
     async def _repeat(self, run: str, journey: str, profile: str, seed: int) -> None:
-        options = self.desk.options(run) or self.options(seed)
-        job = Job(journey, profile, replace(options, seed=seed))
-        if job.options.live and not await self._confirmed([job]):
-            return
+        """Again, as the header says: mocked, unless it says LIVE."""
+        from sandbox.tui.making import same_answers
+
+        live = self.choice.live
+        options = self.desk.options(run)
+        how = f"with seed {seed}"
+        if not live and (options is None or options.live):
+            trace = await self.backstage.call(lambda: self.desk.trace(run))
+            if trace is None:
+                raise InputError("this run is no longer in the history", "f fires a new one")
+            options = replace(
+                self.options(seed), rules=same_answers(trace), dialect=trace["run"]["dialect"]
+            )
+            how = "with the answers it had"
+        options = replace(options or self.options(seed), seed=seed, live=live, allow_hosts=())
+        job = Job(journey, profile, options)
+        if live:
+            if not await self._confirmed([job]):
+                return
+            hosts = tuple(sorted(self.choice.hosts))
+            job = job._replace(options=replace(options, allow_hosts=hosts))
         await self._run_jobs([job], moves=False)
-        self.notify(f"Repeated with seed {seed}.", timeout=3)
+        self.notify(f"Repeated {how}.", timeout=3)
 
     def on_trigger_fired(self, event: messages.TriggerFired) -> None:
         """An event happens to the selected person."""

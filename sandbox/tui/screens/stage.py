@@ -249,13 +249,21 @@ class Stage(Screen[None]):
                 tuple(sorted(choice.hosts)),
                 choice.rules,
                 self.user_info,
-                f"{choice.forced.text} ({choice.forced.scope})" if choice.forced else "",
+                self._forced(),
                 success,
                 failure,
                 self.seed,
                 progress,
             )
         )
+
+    def _forced(self) -> str:
+        """The forced answers, and whom they wait for."""
+        forced, step = self.choice.forced, self.choice.step
+        if forced is None:
+            return ""
+        here = forced.scope == "call" and step in call_steps(self.journey)
+        return f"{forced.text} ({clean(step) if here else forced.scope})"
 
     def show_card(self) -> None:
         """The selected step in a few lines, for narrow windows."""
