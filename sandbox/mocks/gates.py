@@ -1,6 +1,6 @@
 """When a rule takes calls at all, and how many: windows and rate limits of the virtual clock.
 
-A window's times are counted from the start of the run (of the cohort, of the server), or are
+A window's times are counted from the start of the run (of a server: its own), or are
 moments of the clock; ``from`` belongs to it and ``to`` does not. While it ramps up, one keyed draw
 for each person, below the share that has been reached, decides: who is taken once stays taken.
 

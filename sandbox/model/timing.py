@@ -87,7 +87,7 @@ class Window(Model):
     to: Moment | None = None
     """None: for ever."""
     ramp: Duration | None = None
-    """How long it takes until every call is taken; before that the share rises evenly."""
+    """How long it takes until everybody is taken; before that the share rises evenly."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.errors import InputError
 from sandbox.mocks.presets import PRESETS
+from sandbox.model.exchange import Answer, Fail
 from sandbox.model.rules import RuleSet
 from sandbox.tui.forcing import QUICK
 from sandbox.tui.making import free_name, made_rules
 from sandbox.tui.screens.rules import Rules
 from sandbox.tui.widgets.rows import Rows
 from sandbox.tui.widgets.rule_list import LETTERS, words_of
+from tests.engine.walking import Asked, call, go, journey, shown
 from tests.tui.fake_bench import FakeBench
 from tests.tui.stage import open_workbench
 
@@ -110,6 +113,13 @@ async def test_the_made_rule_goes_before_all_others() -> None:
     made = made_rules(bench.past.traces[0], "call", RuleSet.parse(first), ["newsletter-call"])
     assert (made.id, made.seed) == ("newsletter-call-2", 5)
     assert [(rule.id, rule.priority) for rule in made.rules] == [("call-2", 1), ("call", 1)]
+
+
+def test_what_was_never_sent_is_no_rule() -> None:
+    held = Answer(error=Fail("breaker_open", "sandbox", "nothing was sent"))
+    trace = shown(go(journey(call()), Asked(held)))
+    with pytest.raises(InputError, match="no call of 'call' was sent"):
+        made_rules(trace, "call", None, [])
 
 
 def test_names_and_words() -> None:
