@@ -82,14 +82,24 @@ class Masker:
     def __init__(self, secrets: Iterable[str] = (), reveal: bool = False) -> None:
         """``secrets`` are the values of secret variables; empty ones are skipped."""
         self.reveal = reveal
-        longest_first = sorted({one for one in secrets if one}, key=lambda one: (-len(one), one))
+        self._secrets = frozenset(one for one in secrets if one)
+        longest_first = sorted(self._secrets, key=lambda one: (-len(one), one))
         self._values = re.compile("|".join(map(_pattern, longest_first))) if longest_first else None
+
+    def also(self, secrets: Iterable[str]) -> Masker:
+        """A masker that knows these secrets as well; this one if they tell it nothing new."""
+        known = self._secrets.union(secrets)
+        return self if self.reveal or known == self._secrets else Masker(known)
 
     def text(self, text: str) -> str:
         """Any text: the values of secret variables masked."""
         if self.reveal or self._values is None:
             return text
-        return self._values.sub(MASK, text)
+        return self._values.sub(self._hidden, text)
+
+    def _hidden(self, found: re.Match[str]) -> str:
+        """What stands for a secret that was found."""
+        return MASK
 
     def url(self, url: str) -> str:
         """A URL: also query parameters whose names say so."""

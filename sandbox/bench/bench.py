@@ -14,7 +14,7 @@ from sandbox.bench.calling_once import call_once
 from sandbox.bench.keeping import keep
 from sandbox.bench.live_guard import refuse_unlisted, urls_of
 from sandbox.bench.options import Preview, RunOptions
-from sandbox.bench.previews import LEADING, preview_of, without_literal_secrets
+from sandbox.bench.previews import LEADING, preview_of
 from sandbox.bench.stepping import Stepper
 from sandbox.bench.together import Wanted, fire_together
 from sandbox.clock import DEFAULT_START_US, wall_us
@@ -164,11 +164,8 @@ class Bench:
         from sandbox.formats.curl import to_curl
 
         preview = self.preview(journey_id, step_id, profile_id, options)
-        environment = self.environment()
         document = request_document(preview.raw, Masker(reveal=True))
-        if not reveal:
-            document = without_literal_secrets(document, environment.secrets)
-        return to_curl(document, {} if reveal else environment.secrets)
+        return to_curl(document, None if reveal else self.environment().secrets)
 
     def _reach(
         self, compiled: CompiledJourney, node: CallNode, person: Person, options: RunOptions

@@ -12,6 +12,7 @@ from sandbox.engine.fold import request_document
 from sandbox.errors import InputError
 from sandbox.formats.json_text import read_json
 from sandbox.formats.markdown import Field, Sample
+from sandbox.formats.named_secrets import name_secrets
 from sandbox.formats.pretty import pretty
 from sandbox.masking import Masker
 from sandbox.model.base import Json, shorten
@@ -24,25 +25,19 @@ __all__ = ["fields_of", "samples_of", "without_secrets"]
 
 def without_secrets(bench: Bench, preview: Preview) -> RequestDocument:
     """The request with ``$NAME`` for the values of secret variables."""
-    secrets = bench.environment().secrets
     document = request_document(preview.raw, Masker(reveal=True))
-    plain, named = Masker(), bench.masker(False)
-
-    def told(text: str) -> str:
-        for value in sorted(secrets, key=len, reverse=True):
-            text = text.replace(value, f"${secrets[value]}")
-        return named.text(text)
-
-    headers = {
-        name: told(value) if any(one in value for one in secrets) else plain.header(name, value)
-        for name, value in document["headers"].items()
+    named = name_secrets(document, bench.environment().secrets)
+    shown = named.document
+    text = named.told(shown["text"])
+    return {
+        **shown,
+        "url": named.told(shown["url"]),
+        "headers": {
+            named.told(name): named.told(value) for name, value in shown["headers"].items()
+        },
+        "text": text,
+        "body": shown["body"] if text == shown["text"] else _parsed(text),
     }
-    text, body = plain.body(document["text"], document["body"])
-    if any(one in document["text"] for one in secrets):
-        text = told(document["text"])
-        body = _parsed(text)
-    url = told(plain.url(document["url"]))
-    return {**document, "url": url, "headers": headers, "text": text, "body": body}
 
 
 def _parsed(text: str) -> Json:

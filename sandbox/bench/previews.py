@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 from sandbox.bench.options import Preview
@@ -11,9 +11,9 @@ from sandbox.engine.fold import finding_document, request_document
 from sandbox.engine.reach import Reached
 from sandbox.masking import Masker
 from sandbox.model.exchange import Answer, Fail, Send
-from sandbox.model.trace import Finding, RequestDocument
+from sandbox.model.trace import Finding
 
-__all__ = ["LEADING", "preview_of", "without_literal_secrets"]
+__all__ = ["LEADING", "preview_of"]
 
 _WELL = Answer(200, (), b"{}")
 _BADLY = Answer(status=503, body=b"{}")
@@ -49,20 +49,3 @@ def preview_of(reached: Reached, node: CallNode, masker: Masker) -> Preview:
         [finding_document(one, masker) for one in dict.fromkeys(findings)],
         reached.built.request,
     )
-
-
-def without_literal_secrets(document: RequestDocument, named: Iterable[str]) -> RequestDocument:
-    """Credentials that are written in the journey itself are masked: no variable stands for them.
-
-    ``named`` are the values of secret variables, which are left for curl to name.
-    """
-    values = tuple(named)
-    plain = Masker()
-    headers = {
-        name: value if any(secret in value for secret in values) else plain.header(name, value)
-        for name, value in document["headers"].items()
-    }
-    text, body = document["text"], document["body"]
-    if not any(secret in text for secret in values):
-        text, body = plain.body(text, body)
-    return {**document, "headers": headers, "text": text, "body": body}

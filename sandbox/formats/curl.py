@@ -5,19 +5,17 @@ Options follow curl's manual (curl.se/docs/manpage.html).
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
-from collections.abc import Callable, Mapping
-from urllib.parse import quote
+from collections.abc import Mapping
 
 from sandbox.errors import InputError
 from sandbox.formats.curl_import import ImportedCall, from_curl
+from sandbox.formats.named_secrets import NamedRequest, name_secrets
 from sandbox.model.trace import RequestDocument
 
 __all__ = ["ImportedCall", "from_curl", "to_curl"]
 
-_MASK = "••••"
 _PLAIN = re.compile(r"[\w :/.,=@%+-]*", re.ASCII)
 
 
@@ -27,13 +25,15 @@ def to_curl(request: RequestDocument, secrets: Mapping[str, str] | None = None) 
     Args:
         request: the request; what is masked in it stays masked.
         secrets: value → name of the variable; a value found anywhere is written ``$NAME``, and
-            masked where it stands in another spelling (percent-encoded, escaped in JSON).
+            masked where it stands in another spelling, as are credentials without a variable.
+            None shows everything.
 
     Raises:
         InputError: when the body holds a character that no argument can.
     """
-    named = {value: name for value, name in (secrets or {}).items() if value}
-    method, url, text = request["method"].upper(), request["url"], request["text"]
+    method, url = request["method"].upper(), request["url"]
+    named = NamedRequest(request, {}) if secrets is None else name_secrets(request, secrets)
+    headers, text = named.document["headers"], named.document["text"]
     if "\x00" in text:
         raise InputError("a body with a NUL character cannot be written as a curl command")
     words: list[list[str]] = []
@@ -46,45 +46,27 @@ def to_curl(request: RequestDocument, secrets: Mapping[str, str] | None = None) 
     if re.search(r"/\.{1,2}(/|$)", url.partition("?")[0]):
         words.append(["--path-as-is"])
     head = " ".join(["curl", *(word for pair in words for word in pair)])
-    lines = [f"{head} {_word(_hide(url, named, lambda one: quote(one, safe='')), named)}"]
-    for name, value in request["headers"].items():
+    lines = [f"{head} {_word(named.parts(named.document['url']))}"]
+    for name, value in headers.items():
         header = f"{name}: {value}" if value else f"{name};"
-        lines.append(f"-H {_word(header, named)}")
+        lines.append(f"-H {_word(named.parts(header))}")
     if text:
-        if not any(name.lower() == "content-type" for name in request["headers"]):
+        if not any(name.lower() == "content-type" for name in headers):
             # Without this, curl would call every body a form.
             lines.append("-H 'Content-Type:'")
-        lines.append(f"--data-raw {_word(_hide(text, named, _in_json), named)}")
+        lines.append(f"--data-raw {_word(named.parts(text))}")
     return " \\\n  ".join(lines)
 
 
-def _in_json(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)[1:-1]
-
-
-def _hide(text: str, named: Mapping[str, str], spelt: Callable[[str], str]) -> str:
-    """Masks secrets that a variable could not stand for, because they are spelt differently."""
-    for value in sorted(named, key=len, reverse=True):
-        other = spelt(value)
-        if other != value:
-            text = text.replace(other, _MASK)
-    return text
-
-
-def _word(text: str, named: Mapping[str, str]) -> str:
-    """One argument, quoted; secrets as variables."""
-    found = [value for value in named if value in text]
-    if not found:
-        return shlex.quote(text)
-    pattern = "|".join(re.escape(value) for value in sorted(found, key=len, reverse=True))
-    parts = re.split(f"({pattern})", text)
+def _word(parts: list[str]) -> str:
+    """One argument, quoted: text and names of variables in turn."""
+    if len(parts) == 1:
+        return shlex.quote(parts[0])
     plain = all(_PLAIN.fullmatch(part) for part in parts[::2])
     apart = all(not re.match(r"\w", part) for part in parts[2::2])
     if plain and apart:
-        inner = "".join(f"${named[part]}" if at % 2 else part for at, part in enumerate(parts))
+        inner = "".join(f"${part}" if at % 2 else part for at, part in enumerate(parts))
         return f'"{inner}"'
     return "".join(
-        f'"${named[part]}"' if at % 2 else shlex.quote(part)
-        for at, part in enumerate(parts)
-        if part
+        f'"${part}"' if at % 2 else shlex.quote(part) for at, part in enumerate(parts) if part
     )

@@ -150,9 +150,8 @@ def _show(arguments: argparse.Namespace, output: Output, bench: Bench, made: Out
         output.json({"request": shown, "notes": list(made.notes)})
         return
     if arguments.form == "curl":
-        named = {} if reveal else {**secrets, f"${_TOKEN}": _TOKEN, f"${_KEY}": _KEY}
-        plain = document if reveal else _masked(document, Masker())
-        output.raw(to_curl(plain, named).encode() + b"\n")
+        named = None if reveal else {**secrets, f"${_TOKEN}": _TOKEN, f"${_KEY}": _KEY}
+        output.raw(to_curl(document, named).encode() + b"\n")
     else:
         shown = document if reveal else _masked(document, bench.masker())
         if shown["text"] != document["text"]:
