@@ -106,11 +106,16 @@ class Remembered:
     """A history."""
 
     traces: list[TraceDocument] = field(default_factory=list)
+    given: int = 0
+    """Ids that were given; none is given again."""
+    written: int = 0
 
     def record(self, traces: Sequence[TraceDocument]) -> list[str]:
         for trace in traces:
-            trace["run"]["id"] = trace["run"]["id"] or f"r{len(self.traces) + 1:06d}"
+            self.given += 1
+            trace["run"]["id"] = trace["run"]["id"] or f"r{self.given:06d}"
             self.traces.append(trace)
+            self.written += 1
         return [trace["run"]["id"] for trace in traces]
 
     def runs(
@@ -145,6 +150,7 @@ class Remembered:
 
     def clear(self) -> None:
         self.traces.clear()
+        self.written += 1
 
     def version(self) -> int:
-        return len(self.traces)
+        return self.written

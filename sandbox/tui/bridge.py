@@ -7,7 +7,7 @@ therefore cost the screen no more than fifteen.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 
@@ -31,6 +31,7 @@ class Bridge:
         self._open: list[CallRow] = []
         self._number = 0
         self._shown = Snapshot()
+        self._last: TraceDocument | None = None
         self._news = False
 
     @property
@@ -53,30 +54,69 @@ class Bridge:
             return self._shown
 
     def loaded(
-        self, counts: Mapping[str, Mapping[str, CallCounts]], newest: Sequence[TraceDocument] = ()
+        self,
+        counts: Mapping[str, Mapping[str, CallCounts]],
+        newest: Sequence[TraceDocument] = (),
+        present: Collection[str] | None = None,
     ) -> None:
-        """The history, as it stands: its counts, and its newest runs, newest first."""
+        """The history, as it stands: its counts, and its newest runs, newest first.
+
+        Calls stand in the order of the history, also when somebody else's run is heard of late.
+
+        Args:
+            counts: journey → call step → counts.
+            newest: its newest runs.
+            present: the runs that are left, when some are gone; None: all that are known are there.
+        """
         with self._lock:
             self._counts = {
                 journey: {step: _copy(one) for step, one in steps.items()}
                 for journey, steps in counts.items()
             }
-            known = {row.run for row in self._calls}
-            fresh = [trace for trace in newest if trace["run"]["id"] not in known]
-            calls = [call for trace in reversed(fresh) for call in _calls_of(trace)]
-            attempts = sum(
-                one["attempts"] for steps in self._counts.values() for one in steps.values()
-            )
-            self._number = max(self._number, attempts - len(calls))
-            for trace, step in calls:
-                self._number += 1
-                self._calls.appendleft(call_row(self._number, trace, step))
-            shown = self._shown
-            if newest and not shown.stepping and not shown.busy:
-                here = shown.trace["run"]["id"] if shown.trace is not None else ""
-                if here != newest[0]["run"]["id"]:  # another process has run it
-                    self._shown = replace(shown, trace=newest[0])
+            sends = (one["attempts"] for steps in self._counts.values() for one in steps.values())
+            self._line_up(newest, present, sum(sends))
+            newest_run = newest[0] if newest else None
+            last = self._last
+            if newest_run is not None or (
+                last is not None and present is not None and last["run"]["id"] not in present
+            ):
+                same = last and newest_run and last["run"]["id"] == newest_run["run"]["id"]
+                self._last = last if same else newest_run
+            if not self._shown.stepping and not self._shown.busy:
+                self._shown = replace(self._shown, trace=self._last)
             self._news = True
+
+    def _line_up(
+        self, newest: Sequence[TraceDocument], present: Collection[str] | None, sends: int
+    ) -> None:
+        """The calls, with what is new in its place and without what is gone, numbered in order."""
+        known = [row for row in self._calls if present is None or row.run in present]
+        mine: dict[str, list[CallRow]] = {}
+        for row in known:
+            mine.setdefault(row.run, []).append(row)
+        rows: list[CallRow] = []
+        for trace in newest:
+            rows += mine.pop(trace["run"]["id"], []) or [
+                call_row(0, of, step) for of, step in reversed(_calls_of(trace))
+            ]
+        rows += [row for row in known if row.run in mine]
+        del rows[MOST_CALLS:]
+        oldest = rows[-1].number if rows and present is None else 0
+        number = oldest - 1 if oldest else max(0, sends - len(rows))
+        lined: deque[CallRow] = deque(maxlen=MOST_CALLS)
+        for row in reversed(rows):
+            number += 1
+            lined.appendleft(row if row.number == number else replace(row, number=number))
+        self._calls, self._number = lined, number
+        self._open = [replace(row, number=number + n) for n, row in enumerate(self._open, 1)]
+
+    @property
+    def oldest(self) -> str:
+        """The oldest run that is known by a call, or the newest one; empty when there is none."""
+        with self._lock:
+            if self._calls:
+                return self._calls[-1].run
+            return self._last["run"]["id"] if self._last is not None else ""
 
     def began(self, total: int) -> None:
         """So many runs are wanted."""
@@ -103,11 +143,13 @@ class Bridge:
                 self._number += 1
                 self._calls.appendleft(call_row(self._number, of, step))
             add_counts(self._counts.setdefault(trace["run"]["journey"], {}), trace["counts"])
+            self._last = trace
             self._change(trace=trace, done=self._shown.done + 1)
 
     def judged(self, trace: TraceDocument) -> None:
         """The newest run, with more findings than when it was recorded."""
         with self._lock:
+            self._last = trace
             self._change(trace=trace)
 
     def stood(self, trace: TraceDocument, step: str) -> None:
@@ -123,7 +165,7 @@ class Bridge:
         """Nothing runs any more; what was not recorded is forgotten."""
         with self._lock:
             self._open = []
-            self._change(done=0, total=0, stepping=False, standing="")
+            self._change(trace=self._last, done=0, total=0, stepping=False, standing="")
 
     def _change(self, **values: object) -> None:
         self._shown = replace(self._shown, **values)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sandbox.bench.options import RunOptions
 from sandbox.model.exchange import Answer, Send
@@ -24,6 +24,7 @@ from sandbox.model.trace import (
     TraceDocument,
 )
 from sandbox.tui.bridge import Bridge
+from sandbox.tui.following import Following
 from sandbox.tui.state import Catalogue, Forced
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Desk", "Job", "Stepped"]
 
 _KEPT_TRACES = 20
-_NEWEST_RUNS = 50
 
 
 class Job(NamedTuple):
@@ -56,13 +56,6 @@ class Stepped(NamedTuple):
     """Whether the run had to begin again, because its options have changed."""
 
 
-@runtime_checkable
-class _Versioned(Protocol):
-    """A history that says cheaply whether anybody has written."""
-
-    def version(self) -> object: ...
-
-
 class Desk:
     """The bench, and what of it must be remembered between two requests."""
 
@@ -72,7 +65,8 @@ class Desk:
         self.bridge = bridge
         self._traces: OrderedDict[str, TraceDocument] = OrderedDict()
         self._options: OrderedDict[str, RunOptions] = OrderedDict()
-        self._version: object = None
+        self._following = Following(bridge)
+        self._firing = 0
         self._checked: tuple[Journey, list[Finding]] | None = None
         self._stepper: Stepper | None = None
         self._stepping: Job | None = None
@@ -110,7 +104,8 @@ class Desk:
             settings.active_rules,
             settings.allowed_hosts,
         )
-        self._count()
+        if not self._firing:
+            self._forget(self._following.count(self.opened.history))
         return catalogue
 
     def keep_rules(self, rules: RuleSet) -> Catalogue:
@@ -123,18 +118,19 @@ class Desk:
         return self.load()
 
     def changed(self) -> Catalogue | None:
-        """The documents, if another process has changed them; its runs go into the bridge."""
-        history = self.opened.history
-        if isinstance(history, _Versioned) and history.version() != self._version:
-            self._count()
+        """The documents, if another process has changed them; its runs go into the bridge.
+
+        While runs of our own are under way nothing is counted: the next look after them does it.
+        """
+        if not self._firing:
+            self._forget(self._following.look(self.opened.history))
         return self.load() if self.opened.repository.changed() else None
 
-    def _count(self) -> None:
-        history = self.opened.history
-        if isinstance(history, _Versioned):
-            self._version = history.version()
-        traces = (history.trace(run.id) for run in history.runs(most=_NEWEST_RUNS))
-        self.bridge.loaded(history.counts(), [trace for trace in traces if trace is not None])
+    def _forget(self, present: set[str] | None) -> None:
+        """Keep no run that is gone from the history."""
+        if present is not None:
+            for run in self._traces.keys() - present:
+                del self._traces[run]
 
     def graph(self, journey: str) -> Graph:
         """The journey's graph."""
@@ -173,6 +169,7 @@ class Desk:
 
         self.drop_step()
         self.bridge.began(len(jobs))
+        self._firing += 1
         empty = [_empty(job) for job in jobs]
         found: list[FindingDocument] = []
         try:
@@ -185,6 +182,7 @@ class Desk:
             )
             self._judged(found)
         finally:
+            self._firing -= 1
             self.bridge.ended()
         return found
 
@@ -195,12 +193,14 @@ class Desk:
         self.drop_step()
         self.bridge.began(1)
         found: list[FindingDocument] = []
+        self._firing += 1
         try:
             traces = await self.bench.trigger(event, profile, options, found.extend)
             for trace in traces:
                 self._record(trace, Job(trace["run"]["journey"], profile, options))
             self._judged(found)
         finally:
+            self._firing -= 1
             self.bridge.ended()
         return len(traces), found
 
@@ -222,9 +222,7 @@ class Desk:
         if len(self._options) > 1000:
             self._options.popitem(last=False)
         self.bridge.recorded(trace)
-        history = self.opened.history
-        if isinstance(history, _Versioned):
-            self._version = history.version()
+        self._following.own(run)
 
     # Step by step -------------------------------------------------------------------------------
 

@@ -115,6 +115,11 @@ class CallRow:
     next: str
     seed: int
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from other calls, also when a late one moves its number."""
+        return self.run or f"#{self.number}", self.n
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

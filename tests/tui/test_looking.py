@@ -331,4 +331,4 @@ async def test_names_are_never_read_as_markup() -> None:
         await person.press("f")
         assert "[red]x[/red]" in person.header()
         assert "[bold]" in person.screen()
-        assert "newest run: [bold]" in person.screen()
+        assert "newest run: for [bold]" in person.screen()

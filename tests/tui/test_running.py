@@ -34,7 +34,7 @@ async def test_f_fires_and_everything_moves() -> None:
         assert [trace["run"]["seed"] for trace in bench.past.traces] == [42]
         row = person.bench.calls.shown[0]
         assert (row.number, row.step, row.code, row.outcome) == (1, "call", "200", "success")
-        assert "newest run: 7, completed" in person.screen()
+        assert "newest run: for 7, completed" in person.screen()
         await person.press("f", "f")
         assert [trace["run"]["seed"] for trace in bench.past.traces] == [42, 43, 44]
         assert "seed 45" in person.header()

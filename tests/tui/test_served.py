@@ -45,14 +45,14 @@ async def test_a_served_run_is_seen_at_once(tmp_path: Path) -> None:
             assert "✓ 0  ✗ 0" in person.header()
             with served(folder) as server:
                 assert await asyncio.to_thread(server.ask, KNOWN) == (204, None)
-                await seen(person, "newest run: 8, completed")
+                await seen(person, "newest run: for 8, completed")
                 assert "✓ 1  ✗ 0" in person.header()
                 (row,) = person.bench.calls.shown
                 assert (row.journey, row.profile, row.step) == ("order-update", "8", "crm")
                 # Somebody who did not exist comes with the request, and is in the list.
                 made_new = await asyncio.to_thread(server.ask, NEW, path=f"{TRIGGER}WithNewProfile")
                 assert made_new == (204, None)
-                await seen(person, "newest run: id8, completed")
+                await seen(person, "newest run: for id8, completed")
                 assert "✓ 2  ✗ 0" in person.header()
                 assert bench.repository.profile("id8").attributes["firstName"] == "Parth"
                 assert person.bench.catalogue.profile("id8") is not None

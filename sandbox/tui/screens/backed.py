@@ -135,7 +135,14 @@ class Backed(Viewing):
         """News: the newest snapshot is all that counts."""
         before: Snapshot = self.snapshot
         self.snapshot = event.snapshot
-        new = event.snapshot.trace is not before.trace or before.busy
+        if self.opened is not None:  # its number may have moved
+            key = self.opened.key
+            self.opened = next((row for row in event.snapshot.calls if row.key == key), self.opened)
+        new = (
+            event.snapshot.trace is not before.trace
+            or event.snapshot.stepping != before.stepping
+            or before.busy
+        )
         if new and not event.snapshot.busy:
             self.see()
 
@@ -264,7 +271,7 @@ class Backed(Viewing):
     def open(self, row: CallRow | None) -> bool:
         """The call that the inspector shows; whether that was another one."""
         was, self.opened = self.opened, row
-        self.calls.mark(row.number if row else 0)
+        self.calls.mark(row)
         return was != row
 
     def options(self, seed: int | None = None) -> RunOptions:

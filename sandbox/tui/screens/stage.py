@@ -200,10 +200,13 @@ class Stage(Screen[None]):
             if node.id in call_steps(journey)
         }
         took = [row.took_ms for row in snapshot.calls[:60] if row.journey == self.choice.journey]
-        self.bars.show(steps, counts, took[::-1], counter_words(journey))
+        under_way = snapshot.stepping or (snapshot.busy and not counts)
+        self.bars.show(steps, counts, took[::-1], counter_words(journey), under_way)
         if trace is not None:
             run = trace["run"]
-            words = f"newest run: {run['profile']}, {run['status'].replace('_', ' ')}"
+            words = f"newest run: for {run['profile']}, {run['status'].replace('_', ' ')}"
+            if snapshot.busy and not run["id"]:
+                words = f"running: for {run['profile']}"
             if snapshot.stepping:
                 words = f"step by step: {len(trace['steps'])} done, s forward, b back, esc leaves"
             self.panes["map"].tell(clean(words))

@@ -30,6 +30,7 @@ class Bars(Rows):
         self._labels: Mapping[str, str] = {}
         self._took: Sequence[float] = ()
         self._words: CounterWords | None = None
+        self._under_way = False
         self._lines: list[Line] = []
 
     def show(
@@ -38,12 +39,22 @@ class Bars(Rows):
         counts: Mapping[str, CallCounts],
         took_ms: Sequence[float],
         words: CounterWords | None = None,
+        under_way: bool = False,
     ) -> None:
-        """``steps``: call → what it calls; ``took_ms``: the last calls, oldest first."""
+        """Draw these.
+
+        Args:
+            steps: call → what it calls.
+            counts: call → counts of the runs that have ended.
+            took_ms: the last calls, oldest first.
+            words: what the vendor calls its counters.
+            under_way: whether a run has begun whose calls are not counted yet.
+        """
         shown = {step: counts.get(step, _NONE) for step in steps}
-        new = (steps, shown, took_ms, words)
-        if new != (self._labels, self._counts, self._took, self._words) or not self._lines:
-            self._labels, self._counts, self._took, self._words = new
+        new = (steps, shown, took_ms, words, under_way)
+        old = (self._labels, self._counts, self._took, self._words, self._under_way)
+        if new != old or not self._lines:
+            self._labels, self._counts, self._took, self._words, self._under_way = new
             self.redraw()
 
     def lay_out(self, cells: int) -> None:
@@ -58,10 +69,12 @@ class Bars(Rows):
                 codes[code] = codes.get(code, 0) + sends
         if codes:
             lines += [[], *by_code(codes, cells, glyphs)]
-        elif self._counts:
-            lines += [[], [Ink("no call yet: f fires the journey", "dim")]]
-        else:
+        elif not self._counts:
             lines = [[Ink("this journey calls no API", "dim")]]
+        elif not self._under_way:
+            lines += [[], [Ink("no call yet: f fires the journey", "dim")]]
+        if self._counts and self._under_way:
+            lines += [[], [Ink("a run is under way: it counts when it has ended", "dim")]]
         if self._took:
             room = max(0, min(60, cells - 29))
             drawn = sparkline(self._took, room, glyphs).strip()

@@ -23,7 +23,7 @@ class Calls(Rows):
         self._names: Mapping[str, str] = {}
         self._filter = ""
         self.shown: list[CallRow] = []
-        self.opened = 0
+        self.opened: CallRow | None = None
 
     def show(self, calls: tuple[CallRow, ...], names: Mapping[str, str]) -> None:
         """These calls; ``names`` says what to call a person. The cursor stays on its call."""
@@ -38,9 +38,9 @@ class Calls(Rows):
         self._refilter()
         return len(self.shown)
 
-    def mark(self, number: int) -> None:
-        """This call is the one that the inspector shows; 0: none."""
-        self.opened = number
+    def mark(self, row: CallRow | None) -> None:
+        """This call is the one that the inspector shows."""
+        self.opened = row
         self.refresh()
 
     @property
@@ -54,8 +54,8 @@ class Calls(Rows):
         self.shown = [row for row in self._all if not words or self._holds(row, words)]
         self.redraw()
         if before is not None and not (at_top and not self.has_focus):
-            numbers = {row.number: place for place, row in enumerate(self.shown)}
-            place = numbers.get(before.number)
+            places = {row.key: place for place, row in enumerate(self.shown)}
+            place = places.get(before.key)
             if place is not None and place != self.cursor:
                 self.cursor = place
 
@@ -90,10 +90,10 @@ class Calls(Rows):
         onward = row.next or "path ends"
         person = self._names.get(row.profile, "")
         number = str(row.number)
+        opened = self.opened is not None and row.key == self.opened.key
         return self._columns(
             [
-                (f"{glyphs.current} {number}" if row.number == self.opened else number,
-                 "hot" if row.number == self.opened else "dim"),
+                (f"{glyphs.current} {number}" if opened else number, "hot" if opened else "dim"),
                 (f"{row.at[5:10]} {row.at[11:19]}", "dim"),
                 (row.journey, ""),
                 (row.step + again, "step"),
