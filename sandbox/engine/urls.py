@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import quote, urljoin, urlsplit
 
 from sandbox import sendable
@@ -19,6 +20,9 @@ __all__ = ["encode_value", "header_problem", "host_of", "normalise", "redirect_t
 _HOST = re.compile(
     r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
 )
+_DOTTED = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
+_LONGEST_LABEL = 63
+"""RFC 1035 §2.3.4."""
 _STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 _QUERY_SAFE = _PATH_SAFE + "?[]"
@@ -50,7 +54,9 @@ def normalise(url: str) -> tuple[str, Fail | None]:
     try:
         port = parts.port
     except ValueError:
-        return "", _invalid(url, "has a port that is no number from 0 to 65535")
+        port = 0
+    if port == 0:
+        return "", _invalid(url, "has a port that is no number from 1 to 65535")
     scheme = parts.scheme.lower()
     if not scheme or "://" not in url:
         return "", _invalid(url, "has no scheme; it must begin with https:// or http://")
@@ -64,21 +70,39 @@ def normalise(url: str) -> tuple[str, Fail | None]:
         return "", Fail(
             "invalid_url", "build", "a user name and password in the URL are not sent; use auth"
         )
-    host = parts.hostname or ""
-    if ":" in host:
-        host = f"[{host}]"
-    else:
-        try:
-            host = host if host.isascii() else host.encode("idna").decode()
-        except UnicodeError:
-            return "", _invalid(url, "has a host that is no name")
-        if not _HOST.fullmatch(host) or len(host) > 253:
-            return "", _invalid(url, "has a host that is no name" if host else "has no host")
+    host, problem = _host(parts.hostname or "")
+    if problem:
+        return "", _invalid(url, problem)
     if port is not None and port != {"http": 80, "https": 443}[scheme]:
         host = f"{host}:{port}"
     path = quote(_STRAY.sub("%25", parts.path), safe=_PATH_SAFE) or "/"
     query = quote(_STRAY.sub("%25", parts.query), safe=_QUERY_SAFE)
-    return f"{scheme}://{host}{path}" + (f"?{query}" if query else ""), None
+    made = f"{scheme}://{host}{path}" + (f"?{query}" if query else "")
+    if len(made) > _LONGEST:
+        return "", _invalid(url, f"is longer than {_LONGEST:,} characters once it is encoded")
+    return made, None
+
+
+def _host(name: str) -> tuple[str, str]:
+    """A host as it is sent, or what is wrong with it."""
+    if not name:
+        return "", "has no host"
+    try:
+        if ":" in name:
+            IPv6Address(name)
+            return f"[{name}]", ""
+        host = name if name.isascii() else name.encode("idna").decode()
+        if _DOTTED.fullmatch(host):
+            IPv4Address(host)
+    except AddressValueError:
+        return "", "has a host that is no address"
+    except UnicodeError:
+        return "", "has a host that is no name"
+    if any(len(label) > _LONGEST_LABEL for label in host.split(".")):
+        return "", f"has a host with a part of more than {_LONGEST_LABEL} characters"
+    if not _HOST.fullmatch(host) or len(host) > 253:
+        return "", "has a host that is no name"
+    return host, ""
 
 
 def _short(url: str) -> str:

@@ -260,3 +260,15 @@ def test_live_runs_use_wall_time(sandbox: Console, monkeypatch: pytest.MonkeyPat
     assert trace["run"]["started"] > "2026-01-01T00:00:01"
     body = json.loads(normal(server.requests[0])[2])
     assert body["timestamp"] == call_of(trace)["request"]["body"]["timestamp"]
+
+
+@pytest.mark.parametrize("base", ["http://127.0.0.1:0", f"http://{'a' * 64}.test"])
+@pytest.mark.parametrize("live", [True, False])
+def test_a_url_that_nobody_can_call_fails_the_same_way_live_and_mocked(
+    sandbox: Console, monkeypatch: pytest.MonkeyPatch, base: str, live: bool
+) -> None:
+    monkeypatch.setenv("BASE_URL", base)
+    words = LIVE if live else ("--json",)
+    said = sandbox("send", "newsletter", "call", "--profile", "7", *words).json
+    error = said["error"]
+    assert (error["kind"], error["phase"]) == ("invalid_url", "build")

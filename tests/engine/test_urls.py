@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +12,8 @@ from sandbox.mocks.urls import split_url
 PIECES = st.lists(
     st.sampled_from(
         ["http://", "https://", "HTTP://", "api.test", "[::1]", "bücher.de", "a_b", ":80", ":443",
-         ":8080", "/", "//", "..", "a b", "é", "%", "%2", "%2F", "?", "&", "=", "#", "@", "\\", "|",
+         ":8080", ":0", ":", "1.2.3.4", "1.2.3.999", "[::g]", "l" * 40, ".",
+         "/", "//", "..", "a b", "é", "%", "%2", "%2F", "?", "&", "=", "#", "@", "\\", "|",
          "[", "]", "{", "\t", "\x00", "\u00a0", "\u2028", "🦊", "\udc80", ";", "'", '"', "<", "x"]
     ),
     max_size=8,
@@ -56,3 +58,29 @@ def test_any_header_is_sendable_or_has_a_reason(name: str, value: str) -> None:
     if not header_problem(name, value):
         assert name.isascii()
         assert not any(char in name + value for char in "\r\n\x00")
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://127.0.0.1:0", "port that is no number from 1 to 65535"),
+        ("http://api.test:65536/", "port that is no number from 1 to 65535"),
+        (f"http://{'a' * 64}.test/", "a part of more than 63 characters"),
+        (f"http://{'ü' * 64}.test/", "no name"),
+        ("http://1.2.3.999/", "no address"),
+        ("http://[::1::]/", "has a host that is no"),
+        ("http:///path", "has no host"),
+        (f"http://api.test/{'é' * 12_000}", "once it is encoded"),
+    ],
+)
+def test_what_no_client_can_call_is_refused_before_anything_asks_for_it(url: str, why: str) -> None:
+    made, fail = normalise(url)
+    assert made == ""
+    assert fail is not None
+    assert fail[:2] == ("invalid_url", "build")
+    assert why in fail.message
+
+
+def test_the_longest_label_can_be_called() -> None:
+    url = f"http://{'a' * 63}.test:65535/"
+    assert normalise(url) == (url, None)
