@@ -19,8 +19,11 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
-    if sys.stdout is None:  # closed before we began, as by ``>&-``
+    # Closed before we began, as by ``>&-`` and ``2>&-``: nothing is to be written there.
+    if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     try:
         return _run(given)
     except SandboxError as wrong:

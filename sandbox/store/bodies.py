@@ -43,7 +43,10 @@ def unpacked(data: bytes) -> TraceDocument:
     except orjson.JSONDecodeError:
         # What orjson refuses to write was written by the standard library.
         found = json.loads(text)
-    if not isinstance(found, dict):
+    shapes = {"run": dict, "steps": list, "counts": dict, "findings": list}
+    if not isinstance(found, dict) or not all(
+        isinstance(found.get(name), shape) for name, shape in shapes.items()
+    ):
         raise ValueError("not a trace")
     return cast(TraceDocument, found)
 

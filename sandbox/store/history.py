@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,11 @@ class SqliteHistory:
     def runs(
         self, journey: str | None = None, profile: str | None = None, most: int = 50
     ) -> list[RunRow]:
-        """The newest runs first."""
+        """The newest runs first.
+
+        Raises:
+            StoreError: when what is stored of one of them cannot be read.
+        """
         where, values = _where({"journey": journey, "profile": profile})
         with self._database.open() as db:
             rows = db.execute(
@@ -118,7 +123,7 @@ class SqliteHistory:
                 f"success, failure FROM run {where} ORDER BY number DESC LIMIT ?",
                 [*values, most],
             )
-            return [_run(*row) for row in rows]
+            return [self._run(*row) for row in rows]
 
     def trace(self, run_id: str) -> TraceDocument | None:
         """One run, whole but for bodies past 64 kB; None when there is none with this id.
@@ -135,9 +140,7 @@ class SqliteHistory:
         try:
             return unpacked(row[0])
         except (ValueError, TypeError) as wrong:
-            raise StoreError(
-                f"{self.path}: run {run_id} is damaged: {wrong}", "other runs can still be read"
-            ) from wrong
+            raise self._damaged(run_id, wrong, "other runs can still be read") from wrong
 
     def counts(
         self, journey: str | None = None, run_id: str | None = None
@@ -178,6 +181,16 @@ class SqliteHistory:
         with self._database.open() as db, contextlib.suppress(sqlite3.OperationalError):
             db.execute("VACUUM")
 
+    def _run(self, *columns: str) -> Run:
+        try:
+            return _run(*columns)
+        except (ValueError, TypeError, OverflowError) as wrong:
+            hint = f"sandbox show {columns[0]} may still read it; sandbox reset --counts forgets all runs"
+            raise self._damaged(columns[0], wrong, hint) from wrong
+
+    def _damaged(self, run_id: str, wrong: Exception, hint: str) -> StoreError:
+        return StoreError(f"{self.path}: run {run_id} is damaged: {wrong}", hint)
+
     def version(self) -> Signature | None:
         """Differs from the last one when anybody has written; about a microsecond, no lock."""
         return signature(self.path)
@@ -189,6 +202,10 @@ class SqliteHistory:
 
 def _run(*columns: str) -> Run:
     texts, sums = columns[:9], columns[9:]
+    if not all(isinstance(one, str) for one in texts):
+        raise TypeError("it holds bytes where text belongs")
+    datetime.fromisoformat(texts[7])
+    datetime.fromisoformat(texts[8]).astimezone()  # shown in the person's own zone
     return Run(
         id=texts[0],
         journey=texts[1],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -163,3 +165,12 @@ def test_dialects_tell_origin_and_source(sandbox: Console) -> None:
         assert value["origin"] in ("documented", "reported", "assumed")
         assert value["source"]
     assert 'policy.failure = "branch"  documented' in sandbox.ok("dialects", "usercom").out
+
+
+def test_a_damaged_row_of_the_history_is_said(sandbox: Console, workspace: Path) -> None:
+    sandbox.ok("fire", "newsletter", "--profile", "7")
+    with closing(sqlite3.connect(workspace / "history.db")) as other, other:
+        other.execute("UPDATE run SET recorded = 'y'")
+    assert "run r000001 is damaged" in sandbox.refused("runs", code=3)
+    assert "run r000001 is damaged" in sandbox.refused("runs", "--json", code=3)
+    assert sandbox.ok("show", "1").raw

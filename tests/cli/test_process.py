@@ -96,6 +96,17 @@ def test_output_that_cannot_be_written_is_said(workspace: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize(("to", "code"), [("> /dev/full 2>&-", 3), (">&- 2>&-", 0)])
+def test_nobody_listening_changes_no_exit_code(workspace: Path, to: str, code: int) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {to}', "sh", *command("list")], env=environment(workspace),
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == code
+
+
+@pytest.mark.slow
 def test_a_terminal_without_unicode_gets_ascii(workspace: Path) -> None:
     said = run(workspace, "map", "newsletter", env={"PYTHONIOENCODING": "latin-1"})
     assert said.raw.isascii()

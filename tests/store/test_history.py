@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -263,6 +264,30 @@ def test_a_damaged_run_stands_alone(history: SqliteHistory) -> None:
         history.trace(ids[0])
     assert history.trace(ids[1]) is not None
     assert len(history.runs()) == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("recorded", "y"), ("started", ""), ("seed", "x"),
+     ("success", "many"), ("failure", b"\xff"), ("journey", b"\x00")],
+)  # fmt: skip
+def test_a_damaged_row_is_named(history: SqliteHistory, column: str, value: str | bytes) -> None:
+    history.record([a_trace()])
+    with closing(sqlite3.connect(history.path)) as other, other:
+        other.execute(f"UPDATE run SET {column} = ?", [value])
+    with pytest.raises(StoreError, match="run r000001 is damaged") as caught:
+        history.runs()
+    assert caught.value.hint
+    assert history.trace("r000001") is not None
+
+
+@pytest.mark.parametrize("document", [b"[]", b"{}", b'{"run": 1}', b"nothing"])
+def test_a_trace_of_another_shape_is_damaged(history: SqliteHistory, document: bytes) -> None:
+    history.record([a_trace()])
+    with closing(sqlite3.connect(history.path)) as other, other:
+        other.execute("UPDATE trace SET document = ?", [zlib.compress(document)])
+    with pytest.raises(StoreError, match="run r000001 is damaged"):
+        history.trace("r000001")
 
 
 def test_a_full_disk_records_nothing_and_the_next_works(history: SqliteHistory) -> None:
