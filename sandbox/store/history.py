@@ -185,7 +185,7 @@ class SqliteHistory:
         try:
             return _run(*columns)
         except (ValueError, TypeError, OverflowError) as wrong:
-            hint = f"sandbox show {columns[0]} may still read it; sandbox reset --counts forgets all runs"
+            hint = f"sandbox show {columns[0]} may read it; sandbox reset --counts forgets all runs"
             raise self._damaged(columns[0], wrong, hint) from wrong
 
     def _damaged(self, run_id: str, wrong: Exception, hint: str) -> StoreError:
