@@ -1,18 +1,20 @@
 """Secrets: what they are, and how they are kept out of every screen, file, history and export.
 
-Masked are the values of secret variables wherever they appear (as they are, percent-encoded in
-any of the usual ways, escaped in JSON or HTML, or as a number), the headers that carry credentials,
-and query parameters and body fields whose names say so.
+Masked are the values of secret variables wherever they appear (in any of their ``spellings``, or as
+a number), the headers that carry credentials, and query parameters and body fields whose names say
+so. A part of a secret (``truncate``, ``substring``, ``split``) or a hash of it is not found.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Final
 from urllib.parse import unquote_plus
 
 from sandbox.model.base import Json, dump_json
+from sandbox.spellings import spelling_of
 
 __all__ = ["MASK", "Masker", "is_secret_header", "is_secret_key"]
 
@@ -28,9 +30,12 @@ _NAMES = re.compile(
 )
 _QUERY = re.compile(r"([?&]([^=&#\s]+)=)([^&#\s]*)")
 _FORM = re.compile(r"((?:^|&)([^=&]+)=)([^&]*)")
+_CUT = re.compile(r"[^='`]{4,}(?=[='`])")
+"""What an address keeps of a secret that Handlebars escaped: it ends where ``&#x3D;`` begins a
+fragment.
+"""
+_LETTER_AS_CODE = re.compile(r"(?i:\\u00(?:3[0-9]|[46][1-9a-f]|[57][0-9af]))")
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
-_SHORT = {'"': '"', "\\": "\\", "/": "/", "\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#(?:39|x27);"}
 
 
 def is_secret_header(name: str) -> bool:
@@ -41,30 +46,6 @@ def is_secret_header(name: str) -> bool:
 def is_secret_key(name: str) -> bool:
     """Whether a query parameter or body field carries credentials, going by its name."""
     return bool(_NAMES.search(name)) or name.lower() in _HEADERS - {"key"}
-
-
-def _pattern(secret: str) -> str:
-    """A pattern for a secret as it may be written: each character in any of its forms.
-
-    Percent-encoding has as many dialects as there are clients, so the forms are mixed freely.
-    """
-    return "".join(map(_forms, secret))
-
-
-def _forms(char: str) -> str:
-    if char.isascii() and (char.isalnum() or char in "-._~"):
-        return re.escape(char)
-    forms = []
-    if char in _SHORT:
-        forms.append(re.escape("\\" + _SHORT[char]))
-    if char in _HTML:
-        forms.append(_HTML[char])
-    units = char.encode("utf-16-be", "surrogatepass").hex()
-    forms.append("".join(rf"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)))
-    forms.append("".join(f"%{byte:02x}" for byte in char.encode("utf-8", "surrogatepass")))
-    if char == " ":
-        forms.append(r"\+")
-    return f"(?:{'|'.join(f'(?i:{form})' for form in forms)}|{re.escape(char)})"
 
 
 def _masked_field(match: re.Match[str]) -> str:
@@ -83,8 +64,11 @@ class Masker:
         """``secrets`` are the values of secret variables; empty ones are skipped."""
         self.reveal = reveal
         self._secrets = frozenset(one for one in secrets if one)
-        longest_first = sorted(self._secrets, key=lambda one: (-len(one), one))
-        self._values = re.compile("|".join(map(_pattern, longest_first))) if longest_first else None
+        values = self._secrets.union(
+            f"{cut[0]}&" for one in self._secrets if (cut := _CUT.match(one))
+        )
+        longest_first = sorted(values, key=lambda one: (-len(one), one))
+        self._values = tuple(map(spelling_of, longest_first))
 
     def also(self, secrets: Iterable[str]) -> Masker:
         """A masker that knows these secrets as well; this one if they tell it nothing new."""
@@ -93,9 +77,18 @@ class Masker:
 
     def text(self, text: str) -> str:
         """Any text: the values of secret variables masked."""
-        if self.reveal or self._values is None:
+        if self.reveal or not self._values:
             return text
-        return self._values.sub(self._hidden, text)
+        small = text.lower()
+        for one in self._values:
+            # Looking for a trace first is many times quicker than the patterns.
+            if one.trace in small:
+                text = one.hide(text, self._hidden)
+            for trace in one.traces64:
+                if trace in text:
+                    text = one.base64.sub(MASK, text)
+                    break
+        return text
 
     def _hidden(self, found: re.Match[str]) -> str:
         """What stands for a secret that was found."""
@@ -140,7 +133,7 @@ class Masker:
             return {self.text(key): self._field(key, item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.json(item) for item in value]
-        if isinstance(value, int | float) and self._values is not None:
+        if isinstance(value, int | float) and self._values:
             written = dump_json(value).decode()
             masked = self.text(written)
             return value if masked == written else masked
@@ -148,7 +141,7 @@ class Masker:
 
     def _string(self, value: str) -> str:
         masked = self.text(value)
-        if masked == value and _ESCAPED.search(value):
+        if masked == value and self._values and _ESCAPED.search(value):
             # A secret such as a\"b loses its backslash in parsing; writing JSON would restore it.
             written = dump_json(value).decode()
             return value if self.text(written) == written else MASK
@@ -170,7 +163,24 @@ class Masker:
         """
         if self.reveal or not text:
             return text, parsed
-        masked = self.json(parsed)
+        if parsed == text:
+            masked = self._string(text)
+            return masked, masked
+        near = self._near(text)
+        masked = near.json(parsed)
         if parsed is not None and masked != parsed:
-            return self.text(dump_json(masked).decode()), masked
-        return self.text(text), masked
+            return near.text(dump_json(masked).decode()), masked
+        return near.text(text), masked
+
+    def _near(self, text: str) -> Masker:
+        """One for the values of a JSON text: it leaves out secrets that have no trace in it."""
+        if _LETTER_AS_CODE.search(text):
+            return self
+        small = text.lower()
+        near = copy(self)
+        near._values = tuple(
+            one
+            for one in self._values
+            if one.numeric or one.trace in small or any(trace in text for trace in one.traces64)
+        )
+        return near

@@ -138,7 +138,9 @@ def test_the_command_imports_the_workbench_inside_its_function() -> None:
 @pytest.mark.slow
 def test_nobody_below_the_drivers_reads_the_wall_clock() -> None:
     below = [path for room in PURE for path in (SOURCES / room).rglob("*.py")]
-    below += [SOURCES / f"{name}.py" for name in ("draws", "masking", "environment", "seams")]
+    below += [
+        SOURCES / f"{name}.py" for name in ("draws", "spellings", "masking", "environment", "seams")
+    ]
     for path in below:
         names = {
             node.attr if isinstance(node, ast.Attribute) else node.id

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
+import re
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
@@ -16,7 +18,10 @@ from sandbox.masking import MASK, Masker, is_secret_header, is_secret_key
 from sandbox.model.base import Json, dump_json
 from sandbox.model.exchange import Answer, Request, Send
 from sandbox.model.trace import TraceDocument
+from sandbox.spellings import spelling_of
+from sandbox.templates.handlebars.javascript import escape_html
 from tests.engine.walking import call, go, notify, shown, someone
+from tests.engine.walking import journey as real_journey
 from tests.engine.walking import neutral as journey
 
 SECRETS = st.builds(
@@ -39,6 +44,25 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "JSON, ASCII, large": lambda text: json.dumps(text)[1:-1].replace("\\u00e9", "\\u00E9"),
     "JSON of PHP": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
     "HTML": html.escape,
+    "HTML of Handlebars": escape_html,
+    "HTML, decimal": lambda text: "".join(
+        char if char.isalnum() else f"&#{ord(char)};" for char in text
+    ),
+    "HTML, percent": lambda text: quote(escape_html(text), safe=""),
+    "percent, twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "form, percent": lambda text: quote(quote_plus(text), safe=""),
+    "JSON, twice": lambda text: json.dumps(json.dumps(text)[1:-1])[1:-1],
+    "JSON, percent": lambda text: quote(json.dumps(text)[1:-1], safe=""),
+    "regular expression": re.escape,
+    "large": str.upper,
+    "small": str.lower,
+    "large, percent": lambda text: quote(text.upper(), safe=""),
+    "large, HTML": lambda text: escape_html(text.upper()),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64, without padding": lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
+    "base64, for URLs": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+    "base64, percent": lambda text: quote(base64.b64encode(text.encode()), safe=""),
+    "base64, HTML": lambda text: escape_html(base64.b64encode(text.encode()).decode()),
 }
 
 
@@ -68,6 +92,8 @@ PLACES: dict[str, dict[str, Json]] = {
     "path": {"url": "http://api.test/{{env.S}}/x"},
     "inside a path": {"url": "http://api.test/a{{env.S}}b"},
     "raw query": {"url": "http://api.test/?q={{env.S}}"},
+    "twice encoded": {"url": "http://api.test/?q={{env.S | urlencode}}"},
+    "large": {"body_kind": "text", "body": "a {{env.S | upper}} b"},
     "filtered": {"url": "http://api.test/{{env.S | urlencode}}"},
     "query": {"query": {"q": "{{env.S}}"}},
     "header": {"headers": {"X-Anything": "a {{env.S}}"}},
@@ -84,7 +110,7 @@ PLACES: dict[str, dict[str, Json]] = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(secret=SECRETS)
 @example(secret='Zq7 a&b/c?d=e+f%20"g\\hKx')
 @example(secret="Zq7\\\\Kx")
@@ -119,7 +145,7 @@ ECHOES: dict[str, Callable[[str], Answer]] = {
 
 
 @pytest.mark.parametrize("echo", ECHOES)
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(secret=SECRETS)
 @example(secret='Zq7 a&b/c?d=e+f%20"g\\hé🦊Kx')
 def test_a_secret_that_comes_back_is_never_shown(echo: str, secret: str) -> None:
@@ -127,6 +153,66 @@ def test_a_secret_that_comes_back_is_never_shown(echo: str, secret: str) -> None
         secret, lambda send: ECHOES[echo](secret), headers={"X-A": "x"}, follow_redirects=False
     )
     assert leaks(document, secret) == []
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@settings(max_examples=10)
+@given(secret=SECRETS, before=st.sampled_from(["", "a", "=", "\\", "%", '"', "&amp;", "\n"]))
+@example(secret="dG9rZW4=tail`12", before="")
+@example(secret="Zq7\\\\\\Kx=", before="\\")
+def test_no_spelling_of_a_secret_is_shown(spelling: str, secret: str, before: str) -> None:
+    spelt = SPELLINGS[spelling](secret)
+    for text in (f"{before}{spelt}", f"{before} {spelt} b", f"{spelt}&{spelt}"):
+        assert spelt not in Masker([secret]).text(text)
+
+
+@settings(max_examples=40)
+@given(
+    secret=st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size=24),
+    before=st.text("abc:é", max_size=5),
+    after=st.text("abc:é", max_size=5),
+)
+@example(secret="000000", before="a", after="")
+def test_base64_of_a_text_that_holds_a_secret_gives_only_its_neighbours(
+    secret: str, before: str, after: str
+) -> None:
+    assume(len(secret.strip()) >= 6)
+    code = base64.b64encode(f"{before}{secret}{after}".encode()).decode()
+    shown = Masker([secret]).text(f'"{code}"')
+    kept = [len(part) for part in shown.strip('"').split(MASK)]
+    assert len(kept) >= 2
+    assert kept[0] <= 4 * len(before.encode()) / 3
+    assert kept[-1] <= 4 * (len(after.encode()) + 2) / 3 + 2
+
+
+def test_a_short_secret_is_found_as_it_is_written_and_where_its_base64_stands_alone() -> None:
+    masker = Masker(["tok1"])
+    assert masker.text("tok1 TOK1 dG9rMQ== dG9rMQ adG9rMQ") == f"{MASK} TOK1 {MASK} {MASK} adG9rMQ"
+
+
+def test_white_space_around_a_secret_may_be_gone() -> None:
+    assert Masker([" hush hush\n"]).text("<hush hush>< hush hush\n>") == f"<{MASK}><{MASK}>"
+    assert Masker([" "]).text("a b") == f"a{MASK}b"
+
+
+@pytest.mark.parametrize("length", [40, 400])
+def test_a_secret_of_backslashes_takes_no_time(length: int) -> None:
+    masker = Masker(["a" + "\\" * 30 + '"="b'])
+    assert masker.text("a" + "\\" * length + '"?') == "a" + "\\" * length + '"?'
+
+
+@settings(max_examples=25)
+@given(secrets=st.lists(SECRETS, max_size=3), texts=st.lists(st.text(max_size=6), max_size=4))
+def test_near_the_traces_is_masked_what_is_masked_anywhere(
+    secrets: list[str], texts: list[str]
+) -> None:
+    text = "x" * 999 + "".join(f"{a}{b}" for a, b in zip(texts, [*secrets, ""] * 4, strict=False))
+    masked = text
+    for secret in sorted(secrets, key=lambda one: (-len(one), one)):
+        masked = spelling_of(secret).plain.sub(MASK, masked)
+    assert Masker(secrets).text(text) == masked
+    parsed: Json = [text, {text: 1}]
+    assert Masker(secrets).body(dump_json(parsed).decode(), parsed)[1] == [masked, {masked: 1}]
 
 
 @given(secret=SECRETS)
@@ -150,6 +236,28 @@ def test_a_secret_that_becomes_an_attribute_or_an_event_is_never_shown(secret: s
     )
     trace = go(document, env={"S": secret}, event={"copied": secret}, person=someone(own=secret))
     assert leaks(shown(trace, secret), secret) == []
+
+
+HANDLEBARS: dict[str, dict[str, Json]] = {
+    "escaped": {"body_kind": "text", "body": "a {{env.S}} b"},
+    "escaped in JSON": {"headers": JSON, "body": {"a": "{{env.S}}"}},
+    "escaped in a query": {"url": "http://api.test/?q={{env.S}}", "query": {"q": "{{env.S}}"}},
+    "escaped in a header": {"headers": {"X-Anything": "a {{env.S}}"}},
+    "small": {"body_kind": "text", "body": "{{{toLower env.S}}} {{toUpper env.S}}"},
+    "base64": {"headers": {"X-A": "{{{base64 env.S}}} {{base64 (concat 'a:' env.S)}}"}},
+    "regular expression": {"body_kind": "text", "body": "{{{escapeRegExp env.S}}}"},
+    "JSON": {"headers": JSON, "body": {"a": "{{{escape env.S}}} {{{toJSON env.S}}}"}},
+    "component": {"url": "http://api.test/?q={{{encodeURIComponent env.S}}}"},
+}
+
+
+@pytest.mark.parametrize("place", HANDLEBARS)
+@settings(max_examples=5)
+@given(secret=SECRETS)
+@example(secret="dG9rZW4=tail`12")
+def test_a_secret_that_kustomer_sends_is_never_shown(place: str, secret: str) -> None:
+    document = real_journey(call(**HANDLEBARS[place]), dialect="kustomer")
+    assert leaks(shown(go(document, env={"S": secret}), secret), secret) == []
 
 
 def test_a_secret_number_is_masked_where_it_stands_as_a_number() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
 import zlib
@@ -110,6 +111,36 @@ def test_no_command_shows_a_secret_and_no_file_keeps_one(leaky: Console, workspa
     for text in stored:
         for secret in (*forms(SECRET), *forms(PLAIN), "cookie-from-there", "from-there-1"):
             assert secret not in text
+
+
+def test_no_template_changes_a_secret_past_the_masks(
+    sandbox: Console, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "dG9rZW4=tail`12=="
+    journey = {
+        "id": "changed", "dialect": "kustomer", "trigger": {"kind": "manual"},
+        "steps": [
+            {"id": "call", "kind": "call_api", "method": "POST",
+             "url": "https://a.test/?k={{env.APP_TOKEN}}&u={{{encodeURIComponent env.APP_TOKEN}}}",
+             "headers": {"X-Note": "{{env.APP_TOKEN}}", "X-Basic": "{{{base64 env.APP_TOKEN}}}"},
+             "body": {"note": "{{env.APP_TOKEN}}", "small": "{{{toLower env.APP_TOKEN}}}"}},
+        ],
+    }  # fmt: skip
+    (tmp_path / "changed.json").write_text(json.dumps(journey), encoding="utf-8")
+    monkeypatch.setenv("APP_TOKEN", secret)
+    sandbox.ok("import", tmp_path / "changed.json")
+    call = ("render", "changed", "call", "--profile", "7")
+    said = [sandbox.ok(*call), *(sandbox.ok(*call, "--as", one) for one in ("curl", "json"))]
+    said += [sandbox.ok(*call, "--explain"), sandbox.ok("fire", "changed", "--profile", "7")]
+    said += [sandbox.ok("fire", "changed", "--profile", "7", "--json"), sandbox.ok("show", "1")]
+    said += [
+        sandbox.ok("export", "run", "1"),
+        sandbox.ok("export", "journey", "changed", "--as", "markdown"),
+    ]
+    texts = [text for one in said for text in (one.out, one.err)] + list(kept(workspace))
+    for text in texts:
+        assert "rzw4" not in text.lower()
+        assert base64.b64encode(secret.encode()).decode()[3:12] not in text
 
 
 def test_reveal_shows_them(leaky: Console) -> None:
