@@ -6,7 +6,7 @@ behind them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from sandbox.bench.answering import Answering
@@ -46,6 +46,7 @@ from sandbox.model.trace import (
     StepFact,
     TraceDocument,
 )
+from sandbox.model.workspace import Variable
 from sandbox.runner import Limited, drive
 from sandbox.seams import Answerer, Answerers, History, Repository
 
@@ -111,9 +112,14 @@ class Bench:
         """The static findings of a journey."""
         return self.check_document(self.repository.journey(journey_id))
 
-    def check_document(self, journey: Journey, source: str = "") -> list[Finding]:
-        """The static findings of a journey that is not in the workspace."""
-        declared = frozenset(self.environment().values)
+    def check_document(
+        self, journey: Journey, source: str = "", also: Iterable[Variable] = ()
+    ) -> list[Finding]:
+        """The static findings of a journey that is not in the workspace.
+
+        ``also`` are variables that would be declared with it.
+        """
+        declared = frozenset(self.environment().values).union(one.name for one in also)
         return check_journey(compile_journey(journey, None, source), declared)
 
     def rules(self, options: RunOptions) -> RuleSet:

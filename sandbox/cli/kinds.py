@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,15 @@ from sandbox.model.journey import Journey
 from sandbox.model.rules import RuleSet
 from sandbox.model.workspace import Settings, Variable
 
-__all__ = ["Given", "given", "journey_from_curl", "kind_of", "models_in", "workflows_in"]
+__all__ = [
+    "FromCurl",
+    "Given",
+    "given",
+    "journey_from_curl",
+    "kind_of",
+    "models_in",
+    "workflows_in",
+]
 
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
 
@@ -126,22 +134,42 @@ def _stem(source: str) -> str:
     return letters[:60].strip("-") or "imported"
 
 
-def journey_from_curl(document: Given, wanted_id: str | None) -> tuple[Journey, list[str]]:
-    """A journey with the one call that a curl command makes, and warnings about what was left out.
+class FromCurl(NamedTuple):
+    """A journey made from a curl command, and what is to be told about it."""
+
+    journey: Journey
+    variables: tuple[Variable, ...]
+    """To be declared."""
+    typed: tuple[tuple[str, str], ...]
+    """Variable and place of each credential that stood in the command; none is kept."""
+    warnings: list[str]
+
+
+def journey_from_curl(
+    document: Given, wanted_id: str | None, declared: Iterable[Variable] = ()
+) -> FromCurl:
+    """A journey with the one call that a curl command makes.
+
+    It is of the dialect that adds nothing to a call: tags go anywhere, any body is sent as it is.
 
     Raises:
         InputError: when it is no curl command, or makes no call that can be sent.
     """
+    from sandbox.formats.curl_credentials import guard
     from sandbox.formats.curl_import import from_curl
 
     imported = from_curl(document.text)
+    journey_id = wanted_id or _stem(document.name)
+    guarded = guard(imported.call, imported.variables, journey_id, declared)
     value = {
-        "id": wanted_id or _stem(document.name),
+        "id": journey_id,
         "dialect": "kustomer",
         "trigger": {"kind": "manual"},
-        "steps": [{"id": "call", "kind": "call_api", **imported.call}],
+        "steps": [{"id": "call", "kind": "call_api", **guarded.call}],
     }
-    return _compiles(Journey.parse(value, document.name), document.name), imported.warnings
+    journey = _compiles(Journey.parse(value, document.name), document.name)
+    warnings = [*imported.warnings, *guarded.warnings]
+    return FromCurl(journey, guarded.variables, guarded.typed, warnings)
 
 
 def workflows_in(document: Given, wanted_id: str | None = None) -> list[Imported]:

@@ -25,13 +25,15 @@ class ImportedCall(NamedTuple):
 
     call: dict[str, Json]
     warnings: list[str]
+    variables: list[str]
+    """The shell's variables in the command."""
 
 
 def from_curl(text: str) -> ImportedCall:
     """The call that a curl command makes; the query stays in the URL.
 
-    A shell variable becomes ``{{env.NAME}}``. A JSON body becomes open JSON, a form an object of
-    its fields, anything else text.
+    A shell variable becomes ``{{{env.NAME}}}``, which escapes nothing. A JSON body becomes open
+    JSON, a form that is sent the same an object of its fields, anything else text.
 
     Raises:
         InputError: for what cannot be imported: files, multipart forms, unknown options.
@@ -45,14 +47,12 @@ def from_curl(text: str) -> ImportedCall:
         got = f"it begins with {words[0][:40]!r}" if words else "there is nothing in it"
         raise InputError(f"not a curl command: {got}", "copy the whole command, from curl on")
     options = read_options(words[1:])
-    warnings = [
-        f"declare the variable {name}: the call uses {{{{env.{name}}}}}"
-        for name in command.variables
-    ]
+    warnings = []
     if command.rest:
-        warnings.append(f"left out what follows the command: {command.rest[:60]}")
+        begins = " ".join(word.partition("=")[0] for word in command.rest.split()[:2])
+        warnings.append(f"left out what follows the command: {begins[:60]}")
     warnings += options.warnings
-    return ImportedCall(_call(options, warnings), warnings)
+    return ImportedCall(_call(options, warnings), warnings, command.variables)
 
 
 def _call(options: CurlOptions, warnings: list[str]) -> dict[str, Json]:
@@ -66,7 +66,10 @@ def _call(options: CurlOptions, warnings: list[str]) -> dict[str, Json]:
         call |= {"body": body, "body_kind": kind}
     if headers:
         call["headers"] = headers
-    if options.bearer is not None:
+    if any(name.lower() == "authorization" for name in headers):
+        if user is not None or options.bearer is not None:
+            warnings.append("left out: who calls; the Authorization header stands for it in curl")
+    elif options.bearer is not None:
         call["auth"] = {"kind": "bearer", "token": options.bearer}
     elif user is not None:
         name, _, password = user.partition(":")
@@ -87,15 +90,14 @@ def _url(options: CurlOptions, warnings: list[str]) -> tuple[str, str | None]:
     if not options.urls:
         raise InputError("the command has no URL", "was the whole command copied?")
     if len(options.urls) > 1:
-        shown = ", ".join(url[:40] for url in options.urls[:3])
         raise InputError(
-            f"the command has {len(options.urls)} URLs: {shown}",
+            f"the command has {len(options.urls)} URLs",
             "only one call can be imported at a time; is a value not quoted?",
         )
     url = options.urls[0].partition("#")[0].strip()
     if not _SCHEME.match(url):
         url = f"http://{url}"
-        warnings.append(f"the URL had no scheme; curl takes http: {url[:60]}")
+        warnings.append(f"the URL had no scheme; curl takes http: {url.partition('?')[0][:60]}")
     user = options.user
     inside = _USER_IN_URL.match(url)
     if inside:
@@ -171,7 +173,7 @@ def _json(data: str) -> Json:
 
 
 def _fields(data: str) -> dict[str, Json] | None:
-    """The form's fields, when sending them again gives the same form."""
+    """The form's fields, when sending them again gives the same bytes."""
     if not data or not all("=" in part for part in data.split("&")):
         return None
     pairs = parse_qsl(data, keep_blank_values=True, errors="surrogateescape")
@@ -188,8 +190,8 @@ def _fields(data: str) -> dict[str, Json] | None:
         for name, value in fields.items()
         for one in (value if isinstance(value, list) else [value])
     ]
-    encoded = "&".join(f"{quote(name, safe='')}={quote(one, safe='')}" for name, one in again)
-    same = parse_qsl(encoded, keep_blank_values=True) == pairs
     readable = all(one.isprintable() or one.isspace() for pair in pairs for one in pair)
-    looks_like_form = not data.lstrip().startswith(("{", "[", "<"))
-    return fields if same and readable and looks_like_form else None
+    if not readable:
+        return None
+    encoded = "&".join(f"{quote(name, safe='')}={quote(one, safe='')}" for name, one in again)
+    return fields if encoded == data else None

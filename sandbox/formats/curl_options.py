@@ -44,6 +44,8 @@ _IGNORED_WITH_VALUE = _names(
     connect-timeout keepalive-time interface proxy-user ciphers max-redirs speed-time
     speed-limit limit-rate"""
 )
+_CREDENTIALS = ("proxy-user", "cert")
+_USER_IN_ADDRESS = re.compile(r"^((?:[a-z0-9]+://)?)[^/@]*@", re.I)
 _REFUSED = {
     "form": "files and multipart forms cannot be sent by a journey",
     "form-string": "multipart forms cannot be sent by a journey",
@@ -138,7 +140,8 @@ def _option(name: str, shown: str, queue: list[str], found: CurlOptions) -> None
     elif name in _FLAGS:
         _FLAGS[name](found)
     elif name in _IGNORED or name in _IGNORED_WITH_VALUE:
-        found.warnings.append(f"left out: {shown} {value}".rstrip())
+        told = "" if name in _CREDENTIALS else _USER_IN_ADDRESS.sub(r"\1", value)
+        found.warnings.append(f"left out: {shown} {told}".rstrip())
     elif name not in _QUIET and name not in _QUIET_WITH_VALUE:
         raise InputError(f"unknown option {shown} of curl", "take it out of the command")
 
@@ -173,7 +176,7 @@ def _header(found: CurlOptions, value: str, shown: str) -> None:
     elif value.rstrip().endswith(";"):
         found.headers.append((value.rstrip()[:-1], ""))
     else:
-        raise InputError(f"{shown} {value}: a header is written Name: value")
+        raise InputError(f"{shown}: a header is written Name: value")
 
 
 def _data(found: CurlOptions, value: str, shown: str) -> None:
@@ -204,9 +207,12 @@ def _encoded(value: str, shown: str) -> str:
 
 
 def _quoted(content: str) -> str:
-    """Percent-encoded but for template tags, whose values the journey encodes itself."""
-    parts = re.split(r"(\{\{env\.\w+\}\})", content)
-    return "".join(part if at % 2 else quote(part, safe="") for at, part in enumerate(parts))
+    """Percent-encoded; the values of template tags will be when they are known."""
+    parts = re.split(r"\{\{\{env\.(\w+)\}\}\}", content)
+    return "".join(
+        f"{{{{{{encodeURIComponent env.{part}}}}}}}" if at % 2 else quote(part, safe="")
+        for at, part in enumerate(parts)
+    )
 
 
 def _data_urlencode(found: CurlOptions, value: str, shown: str) -> None:
@@ -228,7 +234,7 @@ def _cookie(found: CurlOptions, value: str, shown: str) -> None:
 
 def _user(found: CurlOptions, value: str, _: str) -> None:
     if ":" not in value:
-        found.warnings.append(f"no password for the user {value}; it is left empty")
+        found.warnings.append("-u names a user and no password; it is left empty")
     found.user = value
 
 

@@ -1,7 +1,7 @@
 """A command line as its words, for the shells that people copy from: POSIX shells and Windows cmd.
 
 POSIX quoting follows POSIX.1-2017 XCU §2.2, with ``$'…'`` as bash has it. A variable becomes the
-template tag ``{{env.NAME}}``. What a shell would run or read (``$(…)``, backticks) is refused.
+template tag ``{{{env.NAME}}}``. What a shell would run or read (``$(…)``, backticks) is refused.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class _Posix:
         if found:
             name = found[1] or found[2]
             self._variables.append(name)
-            word.append(f"{{{{env.{name}}}}}")
+            word.append(f"{{{{{{env.{name}}}}}}}")
             self._at = found.end()
             return
         if self._text.startswith(("`", "$(", "${"), self._at):
@@ -176,8 +176,9 @@ class _Posix:
 
 def _unclosed(text: str, at: int) -> InputError:
     line = text.count("\n", 0, at) + 1
+    shown = re.split("[:=]", text[at : at + 40])[0]  # what follows may be a secret
     return InputError(
-        f"the quote that opens on line {line} is never closed: {text[at : at + 40]}",
+        f"the quote that opens on line {line} is never closed: {shown}",
         "was the whole command copied?",
     )
 

@@ -109,7 +109,42 @@ IMPORTS: list[tuple[str, dict[str, Json]]] = [
     ),
     (
         f"curl {URL} -d 'a=1&b=x+y'",
-        {"method": "POST", "url": URL, "body": {"a": "1", "b": "x y"}, "body_kind": "form"},
+        {
+            "method": "POST",
+            "url": URL,
+            "headers": {"Content-Type": "application/x-www-form-urlencoded"},
+            "body": "a=1&b=x+y",
+            "body_kind": "text",
+        },
+    ),
+    (
+        f"curl {URL} -d a=1 --data-urlencode 'b=x y&z' -d a=",
+        {
+            "method": "POST",
+            "url": URL,
+            "headers": {"Content-Type": "application/x-www-form-urlencoded"},
+            "body": "a=1&b=x%20y%26z&a=",
+            "body_kind": "text",
+        },
+    ),
+    (
+        f"curl {URL} -d a=1 -d a=2 --data-urlencode 'b=x y&z'",
+        {
+            "method": "POST",
+            "url": URL,
+            "body": {"a": ["1", "2"], "b": "x y&z"},
+            "body_kind": "form",
+        },
+    ),
+    (
+        f'curl {URL} -d "a=$A" --data-urlencode "b=x $B"',
+        {
+            "method": "POST",
+            "url": URL,
+            "headers": {"Content-Type": "application/x-www-form-urlencoded"},
+            "body": "a={{{env.A}}}&b=x%20{{{encodeURIComponent env.B}}}",
+            "body_kind": "text",
+        },
     ),
     (
         f"curl --json '{{\"a\": [1, null]}}' {URL} -X put",
@@ -155,8 +190,8 @@ IMPORTS: list[tuple[str, dict[str, Json]]] = [
         'curl "$BASE/x" -H "Authorization: Bearer ${TOKEN}" -H \'X: $no\'',
         {
             "method": "GET",
-            "url": "{{env.BASE}}/x",
-            "headers": {"Authorization": "Bearer {{env.TOKEN}}", "X": "$no"},
+            "url": "{{{env.BASE}}}/x",
+            "headers": {"Authorization": "Bearer {{{env.TOKEN}}}", "X": "$no"},
         },
     ),
     (
@@ -205,13 +240,34 @@ def test_commands_that_people_paste(command: str, call: dict[str, Json]) -> None
         (f"curl {URL} -H 'Host: x'", "Host"),
         (f"curl {URL} -H 'A: 1' -H 'a: 2'", "more than once"),
         ("curl example.com", "no scheme"),
-        (f'curl {URL}/"$ID"', "variable ID"),
         (f"curl {URL} > out.json", "> out.json"),
         (f"curl {URL}\ncurl {URL}", "left out what follows"),
     ],
 )
 def test_what_is_left_out_is_said(command: str, warning: str) -> None:
     assert any(warning in one for one in from_curl(command).warnings)
+
+
+def test_the_shells_variables_are_named() -> None:
+    assert from_curl(f'curl {URL}/"$ID" -u me:${{PW}} -d "$ID"').variables == ["ID", "PW"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"curl {URL} -U me:hush", f"curl {URL} -x http://me:hush@proxy", f"curl -u hush {URL}",
+        f"curl {URL} -H 'Authorization hush'", f"curl {URL} -H 'Authorization: hush",
+        f"curl {URL} -H Authorization: Bearer hush", "curl example.test/x?token=hush",
+        f"curl {URL}; curl -u me:hush", f"curl {URL} && TOKEN=hush curl", f"curl {URL} -E a:hush",
+    ],
+)  # fmt: skip
+def test_no_message_says_a_credential(command: str) -> None:
+    try:
+        said = from_curl(command).warnings
+    except InputError as wrong:
+        said = [str(wrong)]
+    assert said
+    assert "hush" not in " ".join(said)
 
 
 @pytest.mark.parametrize(

@@ -77,12 +77,12 @@ def _check_one(bench: Bench, source: str) -> list[FindingDocument]:
     document = given(source)
     kind = kind_of(document)
     if kind == "curl":
-        models: list[Model] = [journey_from_curl(document, None)[0]]
-    else:
-        models = models_in(kind, document)
+        call = journey_from_curl(document, None, bench.repository.variables())
+        found = bench.check_document(call.journey, document.name, call.variables)
+        return [finding_document(one, masker) for one in found]
     return [
         finding_document(one, masker)
-        for model in models
+        for model in models_in(kind, document)
         for one in _findings(bench, model, document.name)
     ]
 

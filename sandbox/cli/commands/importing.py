@@ -7,11 +7,20 @@ from collections.abc import Iterator
 
 from sandbox.cli.compose import open_workspace
 from sandbox.cli.fidelity import fidelity_document, fidelity_lines
-from sandbox.cli.kinds import Given, given, journey_from_curl, kind_of, models_in, workflows_in
+from sandbox.cli.kinds import (
+    FromCurl,
+    Given,
+    given,
+    journey_from_curl,
+    kind_of,
+    models_in,
+    workflows_in,
+)
 from sandbox.cli.output import Output, narrate
 from sandbox.errors import InputError, SandboxError
 from sandbox.formats.kustomer import Imported
 from sandbox.model.base import Json
+from sandbox.model.workspace import Variable
 from sandbox.seams import Repository
 
 __all__ = ["bring"]
@@ -29,11 +38,18 @@ def bring(arguments: argparse.Namespace) -> int:
     """Documents in: all files are read and checked before anything is stored."""
     taken: dict[str, list[Json]] = {}
     workflows: list[Imported] = []
+    commands: list[Given] = []
     refused: list[SandboxError] = []
     notes: list[str] = []
     for file in arguments.files:
         try:
-            kind, models = _read(file, arguments, notes)
+            document = given(file)
+            kind = arguments.form or kind_of(document)
+            if kind == "curl":
+                journey_from_curl(document, arguments.id)
+                commands.append(document)
+                continue
+            models = _read(kind, document, arguments.id, notes)
             if kind == "kustomer":
                 workflows += models
                 models, kind = [one.journey for one in models], "journey"
@@ -46,6 +62,9 @@ def bring(arguments: argparse.Namespace) -> int:
         raise refused[-1]
     with open_workspace(arguments) as workspace:
         repository: Repository = workspace.repository
+        calls = _calls(commands, arguments.id, repository)
+        if calls:
+            taken.setdefault("journey", []).extend(one.journey for one in calls)
         _refuse_repeated(taken)
         if not arguments.replace:
             _refuse_existing(taken, repository)
@@ -53,23 +72,48 @@ def bring(arguments: argparse.Namespace) -> int:
             _put(repository, kind, models, arguments.replace)
             one, many = _NOUNS[kind]
             narrate(f"sandbox: imported {len(models)} {one if len(models) == 1 else many}")
-        declared = _declare(workflows, repository)
+        variables = [one for workflow in workflows for one in workflow.variables]
+        variables += [one for call in calls for one in call.variables]
+        declared = _declare(variables, repository)
+        _tell(calls)
     for note in notes:
         narrate(note)
     _report(Output(arguments), arguments.json, taken, workflows, declared)
     return 0
 
 
-def _declare(workflows: list[Imported], repository: Repository) -> list[str]:
-    """Declare the variables that workflows read; those that are there keep their values."""
+def _calls(commands: list[Given], wanted: str | None, repository: Repository) -> list[FromCurl]:
+    """Journeys of curl commands; no two of them give one name to two things."""
+    calls: list[FromCurl] = []
+    for document in commands:
+        declared = [*repository.variables(), *(one for call in calls for one in call.variables)]
+        calls.append(journey_from_curl(document, wanted, declared))
+    return calls
+
+
+def _declare(variables: list[Variable], repository: Repository) -> list[str]:
+    """Declare the variables that journeys read; those that are there keep their values."""
     known = {one.name for one in repository.variables()}
-    wanted = {one.name: one for workflow in workflows for one in workflow.variables}
+    wanted = {one.name: one for one in variables}
     fresh = [one for name, one in wanted.items() if name not in known]
     if fresh:
         repository.put_variables(fresh)
         names = ", ".join(one.name for one in fresh)
         narrate(f"sandbox: declared {names} with dummies; export the real values")
     return [one.name for one in fresh]
+
+
+def _tell(calls: list[FromCurl]) -> None:
+    """What a curl command became, and where its credentials are to come from now."""
+    for call in calls:
+        for warning in call.warnings:
+            narrate(f"warning: {warning}")
+        for name, place in call.typed:
+            narrate(f"sandbox: {place} is not kept; before a live run: export {name}=…")
+        narrate(
+            f"sandbox: {call.journey.id} is of the kustomer dialect, which sends a call as it is "
+            "written and adds nothing"
+        )
 
 
 def _report(
@@ -95,26 +139,19 @@ def _report(
         output.lines(fidelity_lines(workflow, output))
 
 
-def _read(file: str, arguments: argparse.Namespace, notes: list[str]) -> tuple[str, list[Json]]:
+def _read(kind: str, document: Given, wanted_id: str | None, notes: list[str]) -> list[Json]:
     """What a file holds; what is worth telling once it is stored goes to ``notes``."""
-    document = given(file)
-    kind = arguments.form or kind_of(document)
     if kind == "kustomer":
-        return kind, list(workflows_in(document, arguments.id))
-    if kind != "curl":
-        if arguments.id is not None:
-            raise InputError(
-                f"--id names a journey made from something else; {document.name} has its own id",
-                "leave --id out",
-            )
-        models = models_in(kind, document)
-        if kind == "profiles":
-            notes += _taken_as_text(document)
-        return kind, list(models)
-    journey, warnings = journey_from_curl(document, arguments.id)
-    for warning in warnings:
-        narrate(f"warning: {warning}")
-    return "journey", [journey]
+        return list(workflows_in(document, wanted_id))
+    if wanted_id is not None:
+        raise InputError(
+            f"--id names a journey made from something else; {document.name} has its own id",
+            "leave --id out",
+        )
+    models = models_in(kind, document)
+    if kind == "profiles":
+        notes += _taken_as_text(document)
+    return list(models)
 
 
 def _taken_as_text(document: Given) -> Iterator[str]:
