@@ -38,7 +38,7 @@ from sandbox.engine.limits import Limits
 from sandbox.engine.walk import MAX_STEPS, Run, drive_pure
 from sandbox.lab.answers import TOKEN, answer_to, refused
 from sandbox.lab.outcomes import OutcomeClass, classes_of
-from sandbox.lab.walked import Choice, Explored, View, decided, view_of
+from sandbox.lab.walked import Choice, Explored, View, decided, is_endless, view_of
 from sandbox.model.base import dump_json
 from sandbox.model.exchange import Answer, Send
 from sandbox.model.trace import Trace
@@ -137,7 +137,7 @@ class Explorer:
         self, prefix: tuple[Choice, ...], parent: View | None
     ) -> tuple[Explored, list[bytes | None]]:
         found = self._try(prefix, self._most_steps)
-        if self._changes and any(one.code == "endless_loop" for one in found[0].findings):
+        if self._changes and is_endless(found[0]):
             found = self._try(prefix, MAX_STEPS)  # time or chance may lead out of it yet
         trace, choices, keys = found
         explored = Explored(trace, tuple(choices), len(decided(choices)), len(prefix) - 1, parent)

@@ -12,7 +12,17 @@ from sandbox.engine.response import exposed, save_values
 from sandbox.engine.retrying import IDEMPOTENT, UNDER_WAY
 from sandbox.lab.outcomes import OUTCOMES
 from sandbox.lab.reads import conditions_of
-from sandbox.lab.walked import BROKEN, Choice, Explored, decided, is_again, is_unbuilt, view_of
+from sandbox.lab.walked import (
+    BROKEN,
+    Choice,
+    Explored,
+    decided,
+    is_again,
+    is_endless,
+    is_unbuilt,
+    named,
+    view_of,
+)
 from sandbox.model.base import Json
 from sandbox.model.exchange import Request
 from sandbox.model.trace import Finding, Level, StepFact, Trace
@@ -47,7 +57,7 @@ def verdict_of(journey: CompiledJourney, explored: Explored) -> str:
     """What the call that was decided last did to the person."""
     trace = explored.trace
     choice = explored.choices[explored.last]
-    if any(finding.code == "endless_loop" for finding in trace.findings):
+    if is_endless(trace):
         return "never ends"
     if any(fact.step == choice.step and not key for fact, key in _sent_twice(journey, trace)):
         return "sent twice"
@@ -85,25 +95,13 @@ def _sent_twice(journey: CompiledJourney, trace: Trace) -> Iterator[tuple[StepFa
 
 
 def findings_in(journey: CompiledJourney, explored: Explored) -> Iterator[Found]:
-    """What one walk shows that a person should know."""
+    """What one walk shows that a person should know; endless loops are told by ``Loops``."""
     trace = explored.trace
     if trace.status == "not_entered":
         return
-    yield from _endless(explored)
     yield from _vanished(explored)
     yield from _twice(journey, trace)
     yield from _broken(journey, explored)
-
-
-def _endless(explored: Explored) -> Iterator[Found]:
-    if any(finding.code == "endless_loop" for finding in explored.trace.findings):
-        when = f"when {_words(explored)}" if explored.failing else "whatever the calls answer"
-        steps = list(dict.fromkeys(fact.step for fact in explored.trace.facts[-100:]))
-        first = next(fact.step for fact in explored.trace.facts if fact.step in steps)
-        at = steps.index(first)
-        loop = " → ".join([*steps[at:], *steps[:at], first][:8])
-        message = f"the journey never ends {when}: nothing leaves the loop {loop}"
-        yield Found(("endless_loop", first), Finding("endless_loop", "error", first, message))
 
 
 def _vanished(explored: Explored) -> Iterator[Found]:
@@ -139,8 +137,7 @@ def _vanished(explored: Explored) -> Iterator[Found]:
 def _words(explored: Explored) -> str:
     """What had to go wrong."""
     return " and ".join(
-        f"{choice.step} answers {', '.join(choice.outcome.names)}"
-        f"{' every time' if choice.lasting else ''}"
+        named(choice.step, choice.outcome.names, choice.lasting)
         for choice in decided(explored.choices)
     )
 

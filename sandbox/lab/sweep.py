@@ -16,6 +16,7 @@ from sandbox.lab.closing import nobody, spent, unreachable
 from sandbox.lab.coverage import EdgeIndex, explain_uncovered
 from sandbox.lab.explore import DEPTHS, Explorer
 from sandbox.lab.judge import VERDICTS, findings_in
+from sandbox.lab.loops import Loops
 from sandbox.lab.outcomes import OUTCOMES
 from sandbox.lab.possible import impossible_edges
 from sandbox.lab.report import DEFAULT_BUDGET, SweepReport
@@ -63,6 +64,7 @@ class Sweep:
         self._kept: dict[frozenset[object], Scenario] = {}
         self._reached: set[object] = set()
         self._found: dict[tuple[object, ...], Finding] = {}
+        self._loops = Loops()
         self._impossible: dict[int, str] | None = None
         self._limits: dict[str, None] = {}
         self._sent: set[str] = set()
@@ -166,6 +168,9 @@ class Sweep:
             things.add((finding.code, finding.step))
             if same not in self._found and len(self._found) < _MOST_FINDINGS:
                 self._found[same] = finding
+        loop = self._loops.take(explored)
+        if loop:
+            things.add(("endless_loop", loop))
         key = frozenset(things)
         new = not things <= self._reached
         if new or (key not in self._kept and len(self._kept) < _MOST_KEPT):
@@ -196,7 +201,7 @@ class Sweep:
             report.stopped,
         )  # fmt: skip
         report.matrix, report.passing = map(self._sorted, (report.matrix, report.passing))
-        found = list(self._found.values())
+        found = [*self._found.values(), *self._loops.findings()]
         found += unreachable(edges, report.uncovered)
         if report.nobody_entered:
             found.append(nobody(report))

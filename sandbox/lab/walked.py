@@ -8,7 +8,18 @@ from typing import Final, NamedTuple
 from sandbox.lab.outcomes import OutcomeClass
 from sandbox.model.trace import Finding, StepFact, Trace
 
-__all__ = ["BROKEN", "Choice", "Explored", "View", "decided", "is_again", "is_unbuilt", "view_of"]
+__all__ = [
+    "BROKEN",
+    "Choice",
+    "Explored",
+    "View",
+    "decided",
+    "is_again",
+    "is_endless",
+    "is_unbuilt",
+    "named",
+    "view_of",
+]
 
 BROKEN: Final = ("value_missing", "value_too_large", "bad_moment", "message_no_address")
 """Findings of a run that say that something was rendered without what it needs."""
@@ -68,6 +79,16 @@ def decided(choices: Iterable[Choice]) -> list[Choice]:
         if choice.lasting:
             lasting.add(choice.step)
     return found
+
+
+def named(step: str, names: Sequence[str], lasting: bool) -> str:
+    """What a call answers, in words."""
+    return f"{step} answers {', '.join(names)}{' every time' if lasting else ''}"
+
+
+def is_endless(trace: Trace) -> bool:
+    """Whether the walk ended in a loop that nothing leaves."""
+    return any(finding.code == "endless_loop" for finding in trace.findings)
 
 
 def is_again(facts: Sequence[StepFact], place: int) -> bool:
