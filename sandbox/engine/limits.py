@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from sandbox.engine.breaker import Breaker
 from sandbox.model.exchange import Answer, BreakerTerms, Fail, Send
 
-__all__ = ["Limits", "Pass"]
+__all__ = ["Limits", "Pass", "is_failure"]
 
 _SECOND_US = 1_000_000
 _MOST_WINDOWS = 65_536
@@ -72,8 +72,8 @@ class Limits:
         if answer is None:
             passed.breaker.forget(passed.ticket)
             return
-        failed = answer.error is not None or (answer.status is not None and answer.status >= 500)
-        passed.breaker.told(passed.ticket, send.at_us + int(answer.took_ms * 1000), failed)
+        end_us = send.at_us + int(answer.took_ms * 1000)
+        passed.breaker.told(passed.ticket, end_us, is_failure(answer))
 
     def asking(self, ask: Ask) -> Ask:
         """The same answerer behind these limits."""
@@ -103,6 +103,11 @@ class Limits:
             for old in list(self._sent)[: _MOST_WINDOWS // 2]:
                 del self._sent[old]
         return True
+
+
+def is_failure(answer: Answer) -> bool:
+    """Whether an answer counts against a breaker: no response, or a status of 500 and above."""
+    return answer.error is not None or (answer.status is not None and answer.status >= 500)
 
 
 def _refused(kind: str, message: str) -> Answer:

@@ -152,8 +152,10 @@ class Explorer:
         lasting: dict[str, Choice] = {}
         run = self._start()
         run.most_steps = most_steps
+        visited: tuple[str, int] | None = None
 
         def answer(send: Send) -> Answer:
+            nonlocal visited
             step = send.step
             no = refused(send)
             if no is not None:
@@ -161,6 +163,8 @@ class Explorer:
             classes = self.classes.get(step)
             if classes is None:
                 return TOKEN
+            # What a limit held back was not sent: the first request of a visit may be any attempt.
+            first, visited = visited != (step, send.visit), (step, send.visit)
             place = len(choices)
             key = None
             if place < len(prefix):
@@ -169,7 +173,7 @@ class Explorer:
                 choice = lasting[step]
             else:
                 choice = Choice(step, classes[0], 0)
-                if send.attempt == 1 and send.hop == 0 and len(classes) > 1:
+                if first and len(classes) > 1:
                     key = self._state.key(run, send, lasting, choices)
             if choice.lasting:
                 lasting[step] = choice

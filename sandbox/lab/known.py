@@ -6,6 +6,7 @@ from typing import Final
 
 from sandbox.engine.compiled import CallNode, CompiledJourney, MessageNode, NotifyNode
 from sandbox.engine.conditions import holds
+from sandbox.engine.limits import is_failure
 from sandbox.engine.response import exposed, save_values
 from sandbox.engine.retrying import UNDER_WAY
 from sandbox.engine.urls import redirect_target
@@ -74,18 +75,22 @@ class Known:
 
     def seen(self, answer: Answer) -> tuple[object, object]:
         """What the journey can know of an answer, and the values that matter to the letter."""
+        opens = self._opens(answer)
         answer = self.final(answer)
         own, saved = self._exposed(answer)
         scope: Json = {"steps": {self.node.id: own}, **saved}
         reads = self.reads
-        doubt = answer.error is not None and answer.error.phase in UNDER_WAY
+        error = answer.error
+        doubt = error is not None and error.phase in UNDER_WAY
         roughly: list[object] = [
             self.is_success(answer),
             self.is_retried(answer),
-            answer.error is not None and self.journey.behaviour.transport_error == "fail_run",
+            error is not None and self.journey.behaviour.transport_error == "fail_run",
             self.follows(answer),
             self.again and doubt,
             self._waits(answer),
+            opens,
+            self._minds_time and error is not None and error.kind.endswith("_timeout"),
             tuple(holds(test, scope, self.journey.syntax) for test in reads.tests),
             tuple(look_up(scope, path) is MISSING for path in reads.paths),
         ]
@@ -97,6 +102,11 @@ class Known:
                 roughly.append(rough)
                 exactly.append(exact)
         return tuple(roughly), tuple(exactly)
+
+    def _opens(self, answer: Answer) -> bool:
+        """Whether it is a failure to the call's breaker, which sees redirects as they come."""
+        terms = self.node.terms
+        return terms is not None and terms.breaker is not None and is_failure(answer)
 
     def _waits(self, answer: Answer) -> int:
         """Microseconds before the call is sent again, where the journey minds the time; else 0."""

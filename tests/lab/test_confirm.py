@@ -63,6 +63,12 @@ ODD = [
                         breaker={"failures": 2, "for": "1m"}),
         call("b", url="http://api.test/a", throttle={"per_s": 1}), call("c", url="http://api.test/a",
         throttle={"per_s": 1})),
+    odd("held-back", call("a", throttle={"per_s": 1}, on_success="b", on_failure="b"),
+        call("b", url="http://api.test/a", throttle={"per_s": 1}, on_failure="end",
+             retry={"on": ["throttled", 503], "times": 2, "delay": "2s"})),
+    odd("opened", call("a", breaker={"failures": 1, "for": "30s"}, on_success="b", on_failure="b"),
+        call("b", url="http://api.test/a", breaker={"failures": 1, "for": "30s"},
+             on_failure="end")),
     odd("faults", call("a", follow_redirects=True, on_failure="which"),
         {"id": "which", "kind": "condition", "else": "end", "branches": [
             {"when": {"path": "steps.a.error.kind", "op": "eq", "value": kind}, "next": "end"}
