@@ -136,6 +136,6 @@ class StoreError(SandboxError):
 
 
 class LiveRefused(SandboxError):
-    """A live call that the guard did not let out; nothing was sent."""
+    """A live call that the guard did not let out; nothing was sent for it."""
 
     exit_code = 4

@@ -15,6 +15,7 @@ from sandbox.bench.keeping import keep
 from sandbox.bench.live_guard import refuse_unlisted, urls_of
 from sandbox.bench.options import Preview, RunOptions
 from sandbox.bench.previews import LEADING, preview_of
+from sandbox.bench.refusing import Refusing
 from sandbox.bench.stepping import Stepper
 from sandbox.bench.together import Wanted, fire_together
 from sandbox.clock import DEFAULT_START_US, wall_us
@@ -233,11 +234,15 @@ class Bench:
         walk = run.go(options.occurrence, been_here, on_step is not None)
         session = None if options.live else self._answering.session(options)
         answerer = self._answering.answerer(options, session)
+        refusing = Refusing(answerer) if options.live else None
+        answerer = refusing or answerer
         if member is not None:
             answerer = member(answerer)
         elif compiled.limited:
             answerer = Limited(answerer, self._answering.limits(options))
         trace = await drive(walk, answerer, told)
+        if refusing is not None and refusing.findings:
+            trace = trace._replace(findings=(*trace.findings, *refusing.findings))
         if session is not None and trace.status != "not_entered":
             trace = trace._replace(findings=(*trace.findings, *session.findings()))
             if entered is not None:

@@ -55,7 +55,7 @@ class HostGuard:
             )
             return fail("bad_redirect", "redirect", detail=detail)
         raise LiveRefused(
-            f"live calls to {parts.authority} are not allowed; nothing was sent",
+            f"live calls to {parts.authority} are not allowed; nothing was sent there",
             f"allow it with --allow-host {parts.authority}",
         )
 

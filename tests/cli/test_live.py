@@ -272,3 +272,65 @@ def test_a_url_that_nobody_can_call_fails_the_same_way_live_and_mocked(
     said = sandbox("send", "newsletter", "call", "--profile", "7", *words).json
     error = said["error"]
     assert (error["kind"], error["phase"]) == ("invalid_url", "build")
+
+
+def told_where(tmp_path: Path, sandbox: Console, second: Json) -> None:
+    """A journey whose second call goes, or gets its token, where the first answer says."""
+    ways = {"on_success": "b", "on_failure": "b"}
+    steps = [
+        {"id": "a", "kind": "call_api", "url": "{{env.BASE_URL}}/first", **ways},
+        {"id": "b", "kind": "call_api", "on_success": "end", "on_failure": "end", **second},
+    ]
+    journey = {
+        "id": "told", "dialect": "insider", "trigger": {"kind": "manual"}, "steps": steps,
+        "settings": {"url.tags": "everywhere", "url.encode_values": False,
+                     "template.syntax": "snippet"},
+    }  # fmt: skip
+    (tmp_path / "told.json").write_text(json.dumps(journey), encoding="utf-8")
+    sandbox.ok("import", tmp_path / "told.json")
+
+
+def at_the_second_call(
+    sandbox: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: Json, *more: str
+) -> tuple[int, str, str, int, int]:
+    """Exit code, output, narration; how many requests the allowed and the forbidden server saw."""
+    told_where(tmp_path, sandbox, second)
+    with raw_server() as forbidden:
+        elsewhere = f"http://localhost:{forbidden.port}/zz"
+        body = json.dumps({"x": elsewhere}).encode()
+        head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+        with raw_server(f"{head}{len(body)}\r\n\r\n".encode() + body) as allowed:
+            monkeypatch.setenv("BASE_URL", allowed.url)
+            said = sandbox("fire", "told", "--profile", "7", "--live",
+                           "--allow-host", "127.0.0.1", *more)  # fmt: skip
+        return said.code, said.out, said.err, len(allowed.requests), len(forbidden.requests)
+
+
+X = "{{steps.a.body.x}}"
+TOKEN_THERE: Json = {
+    "kind": "oauth2_client", "token_url": X, "client_id": "i", "client_secret": "s",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "second", [{"url": X}, {"url": "{{env.BASE_URL}}/second", "auth": TOKEN_THERE}]
+)
+def test_a_call_that_an_answer_leads_elsewhere_is_refused_and_the_run_kept(
+    sandbox: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: Json
+) -> None:
+    code, out, err, allowed, forbidden = at_the_second_call(
+        sandbox, tmp_path, monkeypatch, second, "--json"
+    )
+    assert (code, allowed, forbidden) == (4, 1, 0)
+    trace = json.loads(out)
+    kept = sandbox.ok("show", trace["run"]["id"], "--json").json
+    assert kept["steps"] == trace["steps"]
+    first, refused = trace["steps"]
+    assert (first["outcome"], refused["outcome"]) == ("success", "failure")
+    assert (refused["error"]["kind"], refused["error"]["phase"]) == ("unsendable", "build")
+    found = [one for one in kept["findings"] if one["code"] == "live_refused"]
+    assert [one["step"] for one in found] == ["b"]
+    assert "localhost" in found[0]["message"]
+    assert "nothing was sent there; 1 request was sent before it" in found[0]["message"]
+    assert f"the run is {trace['run']['id']}" in err
+    assert "--allow-host" in err

@@ -8,12 +8,14 @@ from collections.abc import Coroutine
 from typing import TypeVar
 
 from sandbox.bench.bench import Bench
+from sandbox.bench.refusing import LIVE_REFUSED
 from sandbox.charts.line import Span, plain
 from sandbox.cli.compose import open_bench
 from sandbox.cli.options import run_options
 from sandbox.cli.output import Output, narrate
 from sandbox.cli.recording import Recording
 from sandbox.cli.report import Report, finding_lines
+from sandbox.errors import LiveRefused
 from sandbox.model.base import Json
 from sandbox.model.trace import FindingDocument, TraceDocument
 
@@ -44,7 +46,25 @@ def _with_differences(document: Json, recording: Recording, journey: str) -> Jso
     return {**document, "differences": found}
 
 
-def _code(arguments: argparse.Namespace, failed: bool, recording: Recording) -> int:
+def _refused(traces: list[TraceDocument]) -> bool:
+    """Whether a run was held back on its way; says so, since the run itself went on."""
+    held = [(one, trace) for trace in traces for one in trace["findings"]
+            if one["code"] == LIVE_REFUSED]  # fmt: skip
+    for one, trace in held:
+        narrate(f"sandbox: {one['step']}: {one['message']}; the run is {trace['run']['id']}")
+    if held:
+        narrate("  allow a host with --allow-host, or for good in the workspace's allowed_hosts")
+    return bool(held)
+
+
+def _code(
+    arguments: argparse.Namespace,
+    failed: bool,
+    recording: Recording,
+    traces: list[TraceDocument] | None = None,
+) -> int:
+    if _refused(traces or []):
+        return LiveRefused.exit_code
     if recording.differences:
         return 1
     return 1 if arguments.fail_on == "any" and failed else 0
@@ -64,7 +84,7 @@ def fire(arguments: argparse.Namespace) -> int:
     else:
         output.lines(Report(output.glyphs, output.width).run(trace))
         recording.show(output)
-    return _code(arguments, _failed([trace]), recording)
+    return _code(arguments, _failed([trace]), recording, [trace])
 
 
 def trigger(arguments: argparse.Namespace) -> int:
@@ -103,7 +123,7 @@ def trigger(arguments: argparse.Namespace) -> int:
     output.flush()
     for line in finding_lines(found, output.width):
         narrate(plain(line))
-    return _code(arguments, _failed(traces), recording)
+    return _code(arguments, _failed(traces), recording, traces)
 
 
 def send(arguments: argparse.Namespace) -> int:
