@@ -23,6 +23,7 @@ from sandbox.draws import run_id
 from sandbox.engine.check import check_journey
 from sandbox.engine.compile import compile_journey
 from sandbox.engine.compiled import CallNode, CompiledJourney
+from sandbox.engine.credentials import credentials_of
 from sandbox.engine.fold import (
     document_of,
     request_document,
@@ -194,7 +195,7 @@ class Bench:
         run = self.new_run(compiled, person, options)
         answerer = self._answering.answerer(options)
         fact = await call_once(run, node, reached, answerer)
-        return step_document(fact, 1, self.masker())
+        return step_document(fact, 1, self.masker().also(credentials_of([fact], run.got)))
 
     # Runs ---------------------------------------------------------------------------------------
 
@@ -225,9 +226,10 @@ class Bench:
         number = 0
 
         def told(fact: StepFact) -> None:
-            nonlocal number
+            nonlocal number, masker
             number += 1
             if on_step is not None:
+                masker = masker.also(credentials_of([fact], run.got))
                 on_step(step_document(fact, number, masker))
 
         run = self.new_run(compiled, person, options)
@@ -248,7 +250,8 @@ class Bench:
             if entered is not None:
                 entered(session)
         if options.keep:
-            trace = keep(self.repository, trace, options.set_user, self.masker(False))
+            hiding = self.masker(False).also(credentials_of(trace.facts, trace.tokens))
+            trace = keep(self.repository, trace, options.set_user, hiding)
         document = document_of(trace, masker)
         if record:
             # What is revealed is for the screen; what is remembered is masked, whatever was asked.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sandbox.engine.credentials import credentials_of
 from sandbox.engine.fold import document_of, step_document
 from sandbox.engine.walk import Run, Walk
 from sandbox.masking import Masker
@@ -82,7 +83,9 @@ class Stepper:
             if not self._recorded:
                 self._recorded = self._history.record([self._document(self._hiding)])[0]
             return None
-        return step_document(fact, len(self._facts.facts), self._masker)
+        facts = self._facts.facts
+        masker = self._masker.also(credentials_of(facts, self._run.got))
+        return step_document(fact, len(facts), masker)
 
     async def back(self) -> None:
         """One step back."""

@@ -13,11 +13,11 @@ from sandbox.charts.line import Span
 from sandbox.cli.options import read_rules
 from sandbox.cli.output import Output, narrate
 from sandbox.cli.wrapping import wrap
+from sandbox.engine.credentials import learned_secrets, sent_secrets
 from sandbox.errors import InputError
 from sandbox.masking import Masker
 from sandbox.mocks.compiled import compile_rules
 from sandbox.mocks.engine import MockEngine, Session
-from sandbox.mocks.recorded_bodies import learned_secrets
 from sandbox.mocks.recording import heard_of, recorded
 from sandbox.mocks.shapes import shape_changes
 from sandbox.model.base import Json
@@ -111,7 +111,8 @@ class Recording:
             return
         name = f"Recorded live: {', '.join(journeys)} for profile {self._profile}"
         learned = learned_secrets(answer for _, answer in self._exchanges)
-        masker = Masker([*self._bench.environment().secrets, *learned])
+        sent = sent_secrets(send.request for send, _ in self._exchanges)
+        masker = Masker([*self._bench.environment().secrets, *learned, *sent])
         heard = [heard_of(send, answer, masker) for send, answer in self._exchanges]
         rules = recorded(heard, self._name, name, self._seed)
         if not rules.rules:

@@ -35,6 +35,7 @@ class Asker(Protocol):
     via: str
     max_received: int
     tokens: dict[tuple[str, str], tuple[str, int]]
+    got: tuple[str, ...]
 
 
 def ask(
@@ -133,6 +134,7 @@ def _token(
     known = isinstance(lasts, int | float) and not isinstance(lasts, bool)
     lasts_us = int(lasts * 1_000_000) if known else 3_600_000_000
     run.tokens[url, client] = (token, run.at_us + lasts_us)
+    run.got = (*run.got, token)
     return token
 
 

@@ -6,6 +6,7 @@ import orjson
 
 from sandbox.clock import iso
 from sandbox.engine.counting import counts_of
+from sandbox.engine.credentials import credentials_of
 from sandbox.engine.person import Person
 from sandbox.engine.response import parse_body, text_of
 from sandbox.masking import Masker
@@ -153,7 +154,8 @@ def finding_document(finding: Finding, masker: Masker) -> FindingDocument:
 
 
 def document_of(trace: Trace, masker: Masker) -> TraceDocument:
-    """The whole trace as JSON, masked."""
+    """The whole trace as JSON, masked; so are the credentials that it made, got or was told."""
+    masker = masker.also(credentials_of(trace.facts, trace.tokens))
     kind, name, event = trace.trigger
     before, after = trace.before, trace.after
     if isinstance(before, Person) and isinstance(after, Person):

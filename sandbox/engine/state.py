@@ -28,7 +28,7 @@ class State:
     """One walk at a moment."""
 
     __slots__ = (
-        "at_us", "been", "event", "facts", "findings", "id", "include_user", "journey",
+        "at_us", "been", "event", "facts", "findings", "got", "id", "include_user", "journey",
         "max_received",
         "max_sent", "most_steps", "outcome", "person", "run", "scope", "seed", "start",
         "start_us", "steps",
@@ -68,6 +68,7 @@ class State:
         self.been: dict[int, int] = {}
         self.steps: dict[str, Json] = {}
         self.tokens: dict[tuple[str, str], tuple[str, int]] = {}
+        self.got: tuple[str, ...] = ()
         self.outcome: Status = "completed"
         run: dict[str, Json] = {}
         if journey.uses_run:
@@ -115,4 +116,5 @@ class State:
             self.person,
             tuple(self.findings),
             self.run,
+            self.got,
         ))  # fmt: skip

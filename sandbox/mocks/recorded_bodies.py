@@ -9,16 +9,15 @@ moment, and writes JSON as JSON however it was laid out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 import orjson
 
 from sandbox.masking import MASK, Masker, is_secret_header, is_secret_key
 from sandbox.model.base import Json, dump_json
-from sandbox.model.exchange import Answer
 
-__all__ = ["PLACEHOLDER", "body_fields", "kept_headers", "learned_secrets"]
+__all__ = ["PLACEHOLDER", "body_fields", "kept_headers"]
 
 _PASSING: Final = frozenset(
     {
@@ -31,7 +30,6 @@ _PASSING: Final = frozenset(
 PLACEHOLDER: Final = "masked"
 _CODINGS = ("gzip", "deflate")
 _DEEPEST = 48
-_LONG = 12
 
 
 def kept_headers(headers: Iterable[tuple[str, str]], masker: Masker, exact: bool) -> dict[str, str]:
@@ -50,36 +48,6 @@ def kept_headers(headers: Iterable[tuple[str, str]], masker: Masker, exact: bool
         known = names.setdefault(small, name)
         kept[known] = f"{kept[known]}, {shown}" if known in kept else shown
     return kept
-
-
-def learned_secrets(answers: Iterable[Answer]) -> set[str]:
-    """The credentials that answers brought: long enough to be told from a word.
-
-    An access token may come again under another name, or in the path of a later call.
-    """
-    found: set[str] = set()
-    for answer in answers:
-        for name, value in answer.headers:
-            if is_secret_header(name):
-                found.update(part.partition("=")[2] or part for part in value.split(";")[:1])
-        if b'"' in answer.body:
-            try:
-                found.update(_credentials(orjson.loads(answer.body)))
-            except orjson.JSONDecodeError:
-                continue
-    return {one for one in found if len(one) >= _LONG and one.isascii()}
-
-
-def _credentials(value: Json) -> Iterator[str]:
-    waiting: list[tuple[str, Json]] = [("", value)]
-    while waiting:
-        key, one = waiting.pop()
-        if isinstance(one, dict):
-            waiting += one.items()
-        elif isinstance(one, list):
-            waiting += [(key, item) for item in one]
-        elif isinstance(one, str) and is_secret_key(key):
-            yield one
 
 
 def body_fields(

@@ -87,6 +87,8 @@ class Trace(NamedTuple):
     after: Json
     findings: tuple[Finding, ...]
     run_id: str = ""
+    tokens: tuple[str, ...] = ()
+    """The access tokens that it got; they are masked wherever they stand."""
 
 
 class RunDocument(TypedDict):

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox.engine.credentials import learned_secrets
 from sandbox.masking import Masker
 from sandbox.mocks.engine import MockEngine
 from sandbox.mocks.faults import FAULTS
-from sandbox.mocks.recorded_bodies import learned_secrets
 from sandbox.mocks.recording import heard_of, heard_of_trace, recorded
 from sandbox.mocks.shapes import shape_changes
 from sandbox.model.base import Json

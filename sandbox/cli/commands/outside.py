@@ -15,6 +15,7 @@ from sandbox.cli.options import run_options
 from sandbox.cli.output import Output, narrate
 from sandbox.cli.report import Report
 from sandbox.clock import DEFAULT_START_US, wall_us
+from sandbox.engine.credentials import credentials_of
 from sandbox.engine.fold import request_document, step_document
 from sandbox.errors import InputError, LiveRefused
 from sandbox.formats.curl import to_curl
@@ -51,7 +52,7 @@ def trigger_from_outside(arguments: argparse.Namespace) -> int:
             "trigger", "call_api", 1, 1, wall_us(), _outcome(answer), "", "",
             made.request, answer, None, None, (),
         )  # fmt: skip
-        step = step_document(fact, 1, bench.masker())
+        step = step_document(fact, 1, bench.masker().also(credentials_of([fact])))
     for note in made.notes:
         narrate(note)
     if arguments.json:
