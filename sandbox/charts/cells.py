@@ -8,13 +8,18 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["clean", "fit", "pad", "width"]
+__all__ = ["clean", "escaped", "fit", "pad", "width"]
 
 _JOINER, _EMOJI_STYLE = "\u200d", "\ufe0f"
 _KEYCAPS = frozenset("#*0123456789‼⁉〰")
 _DIRECTION = {
     ord(char): None
     for char in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c"
+}
+_ESCAPED = {
+    code: f"\\u{code:04x}"
+    for code in (*range(32), *range(127, 160), 0x2028, 0x2029, *_DIRECTION)
+    if chr(code) not in "\t\n"
 }
 _VISIBLE = dict.fromkeys((*range(32), *range(127, 160)), "\ufffd") | {
     ord(char): " " for char in "\t\n\r\v\f\x85\u2028\u2029"
@@ -26,6 +31,14 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return text.translate(_VISIBLE).translate(_DIRECTION)
+
+
+def escaped(text: str) -> str:
+    """Text of many lines that is safe to show; line ends and tabs stay.
+
+    What would steer a terminal is written as JSON would: four hexadecimal digits.
+    """
+    return "\r\n".join(part.translate(_ESCAPED) for part in text.split("\r\n"))
 
 
 @lru_cache(maxsize=4096)

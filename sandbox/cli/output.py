@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from sandbox.charts.cells import clean
+from sandbox.charts.cells import clean, escaped
 from sandbox.charts.glyphs import ASCII, UNICODE, Glyphs
 from sandbox.charts.line import Line, Span
 from sandbox.cli.ascii import NARRATION, ascii_only, wants_ascii
@@ -82,7 +82,12 @@ class Output:
             self.raw(dump_json(value, indent=True) + b"\n")
 
     def raw(self, data: bytes) -> None:
-        """Bytes as they are; only masks are drawn in ASCII where that was asked for."""
+        """Bytes as they are into a pipe or a file; a terminal is shown what would steer it.
+
+        Only masks are drawn in ASCII where that was asked for.
+        """
+        if self.terminal:
+            data = escaped(data.decode("utf-8", "backslashreplace")).encode()
         if self.ascii:
             data = data.replace(MASK.encode(), ascii_only(MASK).encode())
         with _writing():

@@ -16,11 +16,16 @@ from sandbox.model.trace import RequestDocument
 
 __all__ = ["ImportedCall", "from_curl", "to_curl"]
 
+_STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What would steer the terminal that the command is shown in, or pasted into."""
 _PLAIN = re.compile(r"[\w :/.,=@%+-]*", re.ASCII)
 
 
 def to_curl(request: RequestDocument, secrets: Mapping[str, str] | None = None) -> str:
     """A command for POSIX shells that sends this request: method, URL, headers, exact body.
+
+    A value with control characters is written ``$'…'`` (POSIX.1-2024; bash, zsh and ksh long
+    before), so that the command can be shown and pasted.
 
     Args:
         request: the request; what is masked in it stays masked.
@@ -61,12 +66,25 @@ def to_curl(request: RequestDocument, secrets: Mapping[str, str] | None = None) 
 def _word(parts: list[str]) -> str:
     """One argument, quoted: text and names of variables in turn."""
     if len(parts) == 1:
-        return shlex.quote(parts[0])
+        return _quoted(parts[0])
     plain = all(_PLAIN.fullmatch(part) for part in parts[::2])
     apart = all(not re.match(r"\w", part) for part in parts[2::2])
     if plain and apart:
         inner = "".join(f"${part}" if at % 2 else part for at, part in enumerate(parts))
         return f'"{inner}"'
     return "".join(
-        f'"${part}"' if at % 2 else shlex.quote(part) for at, part in enumerate(parts) if part
+        f'"${part}"' if at % 2 else _quoted(part) for at, part in enumerate(parts) if part
     )
+
+
+def _quoted(text: str) -> str:
+    if not _STEERS.search(text):
+        return shlex.quote(text)
+    inner = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"$'{_STEERS.sub(_escape, inner)}'"
+
+
+def _escape(found: re.Match[str]) -> str:
+    # Octal has exactly three digits; \x would go on into the digits that follow.
+    code = ord(found[0])
+    return f"\\{code:03o}" if code < 128 else f"\\u{code:04x}"

@@ -15,6 +15,7 @@ from sandbox.charts.line import Span, line_width, plain
 from sandbox.cli.output import Output
 from sandbox.cli.spans_of_time import lasting, utc
 from sandbox.cli.wrapping import wrap
+from sandbox.model.base import Json
 from tests.cli.console import Console
 
 FIRE = ("fire", "win-back", "--profile", "16", "--seed", "1", "--answer", "coupon=429,timeout,503")
@@ -65,6 +66,47 @@ def test_ascii_json_is_the_same_json(sandbox: Console) -> None:
 def test_no_escape_codes_into_a_pipe(sandbox: Console) -> None:
     for words in SHOWN[:4]:
         assert b"\x1b" not in sandbox.ok(*words).raw
+
+
+ESCAPES = "a\x1b]0;owned\x07b\x7fc\x9bd\u202ee"
+
+
+def steering(data: bytes) -> set[str]:
+    return {char for char in data.decode() if not char.isprintable()} - {"\n", "\r"}
+
+
+def test_nothing_that_a_person_wrote_steers_the_terminal(
+    sandbox: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: Json = [
+        {"id": "text", "kind": "call_api", "url": "https://api.test/{{event.x}}",
+         "body_kind": "text", "body": "{{event.x}}", "on_success": "end", "on_failure": "end"},
+    ]  # fmt: skip
+    trigger = {"kind": "manual", "sample": {"x": ESCAPES}}
+    journey = {"id": "odd", "name": ESCAPES, "trigger": trigger, "steps": steps}
+    (tmp_path / "odd.json").write_text(json.dumps(journey), encoding="utf-8")
+    sandbox.ok("import", tmp_path / "odd.json")
+    render = ("render", "odd", "text", "--profile", "7")
+    pages = [
+        render, (*render, "--as", "http"), (*render, "--as", "curl"), (*render, "--json"),
+        (*render, "--explain"), (*render, "--diff"), ("fire", "odd", "--profile", "7"),
+        ("fire", "odd", "--profile", "7", "--json"), ("show", "1"), ("show", "1", "--json"),
+        ("export", "journey", "odd"), ("export", "journey", "odd", "--as", "yaml"),
+        ("export", "journey", "odd", "--as", "markdown"), ("export", "run", "1", "--as", "rules"),
+        ("map", "odd"), ("map", "odd", "--as", "mermaid"), ("list", "journeys"), ("check", "odd"),
+    ]  # fmt: skip
+    piped = {words: sandbox(*words).raw for words in pages}
+    body = piped[pages[1]].partition(b"\r\n\r\n")[2]
+    assert body.decode() == ESCAPES, "into a pipe the bytes are what is sent"
+    assert steering(piped["export", "journey", "odd", "--as", "markdown"]) == set()
+    assert steering(piped[(*render, "--as", "curl")]) == set()
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    for words in pages:
+        assert steering(sandbox(*words).raw) == set(), words
+    assert "\\u001b]0;owned\\u0007" in sandbox(*render).out
+    shown = json.loads(sandbox.ok(*render, "--json").raw)
+    assert shown["request"]["text"] == ESCAPES, "JSON stays the same JSON"
 
 
 def test_colours_on_a_terminal_and_not_with_no_color(

@@ -350,6 +350,25 @@ def test_a_command_reads_back_as_the_same_request(sent: RequestDocument) -> None
             assert call.get("body", "") == sent["text"]
 
 
+@given(st.text("ab1'\\\\\x1b\x07\x7f\x9b\r\n\t\u202eé", min_size=1))
+def test_a_command_is_safe_to_paste_and_still_exact(body: str) -> None:
+    command = to_curl(request(text=body, headers={"Content-Type": "text/plain"}))
+    assert all(char in "\n\té" or char.isprintable() for char in command)
+    assert from_curl(command).call["body"] == body
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_bash_reads_the_same_body() -> None:
+    body = "\x1b]0;owned\x07 1\x1b1 \x9bm 'q' \\ \r \x7f\u202eend"
+    command = to_curl(request(text=body, headers={"Content-Type": "text/plain"}))
+    printed = subprocess.run(
+        ["bash", "-c", f"curl() {{ printf %s \"${{@: -1}}\"; }}; {command}"],
+        env={"LC_ALL": "C.UTF-8"}, capture_output=True, check=True, timeout=20,
+    ).stdout  # fmt: skip
+    assert printed == body.encode()
+
+
 @given(st.text("curl -XHd'\"\\$^&|;@#\n ab{}=:/.%", max_size=50).map("curl ".__add__))
 def test_any_command_is_imported_or_refused_with_a_message(text: str) -> None:
     try:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sandbox.bench.bench import Bench
 from sandbox.bench.named_rules import named_rules
 from sandbox.bench.vendors import vendor_lines
+from sandbox.charts.cells import escaped
 from sandbox.charts.line import Span
 from sandbox.charts.table import table
 from sandbox.cli.compose import open_bench, open_workspace
@@ -215,7 +216,7 @@ def _take_page(arguments: argparse.Namespace, output: Output) -> int:
                 )
             profile = people[0].id
         page = hand_over(handed_over(bench, arguments.id, profile))
-    output.raw(page.encode())
+    output.raw(escaped(page).encode())
     return 0
 
 
