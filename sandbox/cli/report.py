@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sandbox.charts.cells import clean, fit
+from sandbox.charts.doing import done_words
 from sandbox.charts.glyphs import ASCII, Glyphs
 from sandbox.charts.line import Line, Span, Style, plain
+from sandbox.charts.spans_of_time import lasting
 from sandbox.charts.wording import KIND_WORDS
 from sandbox.cli.ascii import ascii_only
-from sandbox.cli.spans_of_time import lasting, utc
 from sandbox.cli.wrapping import wrap
-from sandbox.clock import duration_s
 from sandbox.formats.pretty import pretty
-from sandbox.model.base import Json, shorten
+from sandbox.model.base import Json
 from sandbox.model.meaning import check_of_error, meaning_of_error, next_check
 from sandbox.model.trace import (
     CallCounts,
@@ -108,7 +108,7 @@ class Report:
         ]
         request = step.get("request")
         if request is None:
-            head.append(Span(f"  {_done(step)}"))
+            head.append(Span(f"  {done_words(step)}"))
         elif step["attempt"] > 1:
             head.append(Span(f"  attempt {step['attempt']}", "warning"))
         again = request is not None and step["step"] == step["next"]
@@ -203,24 +203,3 @@ def _counted(name: str, one: CallCounts) -> str:
     codes = ", ".join(f"{code} × {n}" for code, n in one["by_code"].items())
     attempts = f"{one['attempts']} attempt" + ("s" if one["attempts"] != 1 else "")
     return f"{name}: {one['success']} success, {one['failure']} failure; {attempts} ({codes})"
-
-
-def _done(step: StepDocument) -> str:
-    given, made = step.get("input"), step.get("output")
-    match step["kind"]:
-        case "update_attribute":
-            return f"{given} = {shorten(made)}"
-        case "add_tag" | "remove_tag":
-            return f"{given}" if made else f"{given} (nothing to change)"
-        case "message" if isinstance(made, dict):
-            return f"{given} to {made['to'] or '(nobody)'}: {made['text']}"
-        case "wait":
-            return _waited(str(given), str(made))
-    return made if isinstance(made, str) else "" if made is None else shorten(made)
-
-
-def _waited(given: str, until: str) -> str:
-    try:
-        return f"{lasting(duration_s(given))}, until {utc(until)}"
-    except ValueError:
-        return f"until {utc(until)}"

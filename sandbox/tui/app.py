@@ -15,6 +15,7 @@ from textual.command import Provider
 from sandbox.charts.glyphs import ASCII, UNICODE, Glyphs
 from sandbox.tui.screens.workbench import Workbench
 from sandbox.tui.theme import ANSI, DEFAULT, PLAIN_ROLES, ROLES, THEMES, Roles
+from sandbox.tui.widgets.scrollbars import draw_scrollbars
 
 if TYPE_CHECKING:
     from sandbox.bench.opened import Opened
@@ -66,6 +67,7 @@ class SandboxApp(App[None]):
             self.register_theme(one)
         self.theme = ANSI if plain else theme
         self.set_class(ascii, "-ascii")
+        draw_scrollbars(ascii)
         self.workbench = Workbench(opened, journey)
 
     @property

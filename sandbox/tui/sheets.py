@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sandbox.charts.cells import clean
+from sandbox.charts.doing import done_words
 from sandbox.errors import SandboxError
 from sandbox.formats.diff import diff
 from sandbox.formats.pretty import pretty
@@ -196,9 +197,8 @@ def step_sheet(journey: Journey, step_id: str, fact: StepDocument | None) -> She
     title = step.name or step.id if step is not None else "What lets a person in"
     head: list[Line] = [(Ink(clean(title), "strong"), Ink("   sends nothing", "dim"))]
     if fact is not None:
-        made = pretty(fact.get("output"))
-        shown = clean(made[0]) if len(made) == 1 else f"{len(made)} lines"
-        head.append((Ink("did    ", "dim"), Ink(f"{clean(_plain(fact.get('input')))} = {shown}")))
+        for place, said in enumerate(done_words(fact).splitlines()):
+            head.append((Ink("       " if place else "did    ", "dim"), Ink(clean(said))))
         head.append((Ink("then   ", "dim"), *_onward(fact)))
     if document.get("notes"):
         head.append((Ink("notes  ", "dim"), Ink(clean(document["notes"]), "warning")))
@@ -275,7 +275,3 @@ def _onward(step: StepDocument) -> Line:
         Ink(f"→ {onward}"),
         Ink(by, "dim"),
     )
-
-
-def _plain(value: Json) -> str:
-    return value if isinstance(value, str) else "" if value is None else " ".join(pretty(value))

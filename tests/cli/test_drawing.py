@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from sandbox.charts.cells import width
 from sandbox.charts.line import Span, line_width, plain
+from sandbox.charts.spans_of_time import lasting, utc
 from sandbox.cli.output import Output
-from sandbox.cli.spans_of_time import lasting, utc
 from sandbox.cli.wrapping import wrap
 from sandbox.model.base import Json
 from tests.cli.console import Console

@@ -332,3 +332,17 @@ async def test_names_are_never_read_as_markup() -> None:
         assert "[red]x[/red]" in person.header()
         assert "[bold]" in person.screen()
         assert "newest run: for [bold]" in person.screen()
+
+
+async def test_what_a_step_did_is_said_as_show_says_it() -> None:
+    async with open_workbench(FakeBench(), journey="win-back") as person:
+        await person.press("f")
+        for step, did in (
+            ("pause", "1d, until 2026-01-02 00:00 UTC"),
+            ("half", "reminder"),
+            ("remind", "push to random_id: You left something behind, John Doe."),
+            ("won", 'win_back = "done"'),
+        ):
+            person.bench.map.go_to(step)
+            await person.settle()
+            assert f"did    {did}\nthen " in person.inspector()

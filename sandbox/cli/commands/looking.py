@@ -13,6 +13,7 @@ from sandbox.bench.vendors import counter_words, field_at
 from sandbox.charts.bars import CounterWords, by_code, named_counters, stacked_bars
 from sandbox.charts.flow import flow
 from sandbox.charts.line import Line, Span, Style, plain
+from sandbox.charts.spans_of_time import local_minute
 from sandbox.charts.table import Align, table
 from sandbox.cli.compose import open_bench
 from sandbox.cli.history import run_named
@@ -20,7 +21,6 @@ from sandbox.cli.options import run_options
 from sandbox.cli.output import Output, narrate
 from sandbox.cli.paths import path_lines
 from sandbox.cli.report import Report, finding_lines
-from sandbox.cli.spans_of_time import local_minute
 from sandbox.errors import InputError, UnknownName
 from sandbox.formats.diff import diff
 from sandbox.formats.http import to_http_bytes
