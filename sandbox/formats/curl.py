@@ -31,7 +31,7 @@ def to_curl(request: RequestDocument, secrets: Mapping[str, str] | None = None) 
         request: the request; what is masked in it stays masked.
         secrets: value → name of the variable; a value found anywhere is written ``$NAME``, and
             masked where it stands in another spelling, as are credentials without a variable.
-            None shows everything.
+            Of a Basic header, which hides it in base64, ``-u`` is made. None shows everything.
 
     Raises:
         InputError: when the body holds a character that no argument can.
@@ -53,6 +53,9 @@ def to_curl(request: RequestDocument, secrets: Mapping[str, str] | None = None) 
     head = " ".join(["curl", *(word for pair in words for word in pair)])
     lines = [f"{head} {_word(named.parts(named.document['url']))}"]
     for name, value in headers.items():
+        if named.credentials and name.lower() == "authorization":
+            lines.append(f"-u {_word(named.parts(named.credentials))}")
+            continue
         header = f"{name}: {value}" if value else f"{name};"
         lines.append(f"-H {_word(named.parts(header))}")
     if text:

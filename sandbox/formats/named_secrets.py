@@ -7,12 +7,13 @@ In any other spelling it is masked, and so are credentials that no variable stan
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import orjson
 
-from sandbox.masking import Masker
+from sandbox.masking import MASK, Masker
 from sandbox.model.base import Json, dump_json
 from sandbox.model.trace import RequestDocument
 
@@ -25,9 +26,13 @@ _FIRST: Final = 0xF0000
 class NamedRequest:
     """A masked request in which single characters stand for variables."""
 
-    def __init__(self, document: RequestDocument, names: Mapping[str, str]) -> None:
+    def __init__(
+        self, document: RequestDocument, names: Mapping[str, str], credentials: str = ""
+    ) -> None:
         """``names``: the character of each variable → its name."""
         self.document = document
+        self.credentials = credentials
+        """User and password of a Basic header, when a variable stands in them; else empty."""
         self._names = names
         self._marks = re.compile(f"([{''.join(names)}])") if names else None
 
@@ -59,6 +64,14 @@ class _Namer(Masker):
     def header(self, name: str, value: str) -> str:
         marked = self.text(value)
         return marked if self._names_one(marked) else super().header(name, value)
+
+    def credentials(self, pair: str) -> str:
+        """``user:password``, if it holds a mark: a password without one is masked."""
+        user, colon, password = self.text(pair).partition(":")
+        if not self._names_one(user + password):
+            return ""
+        typed = password != "" and not self._names_one(password)
+        return user + colon + (MASK if typed else password)
 
     def url(self, url: str) -> str:
         path, mark, query = self.text(url).partition("?")
@@ -108,7 +121,9 @@ def name_secrets(document: RequestDocument, secrets: Mapping[str, str]) -> Named
         secrets: value → name of the variable.
     """
     named = {value: name for value, name in secrets.items() if value}
+    pair = _basic(document["headers"])
     texts = [document["url"], document["text"], *document["headers"], *document["headers"].values()]
+    texts.append(pair)
     marks = dict(zip(named, _unused(texts, len(named)), strict=True))
     namer = _Namer(marks)
     text, body = document["text"], document["body"]
@@ -124,7 +139,21 @@ def name_secrets(document: RequestDocument, secrets: Mapping[str, str]) -> Named
         "text": text,
         "body": body,
     }  # fmt: skip
-    return NamedRequest(shown, {mark: named[value] for value, mark in marks.items()})
+    names = {mark: named[value] for value, mark in marks.items()}
+    return NamedRequest(shown, names, namer.credentials(pair))
+
+
+def _basic(headers: Mapping[str, str]) -> str:
+    """User and password of ``Authorization: Basic`` (RFC 7617), empty when there are none."""
+    value = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
+    scheme, _, code = value.partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        pair = b64decode(code.strip(), validate=True).decode()
+    except ValueError:
+        return ""
+    return pair if ":" in pair and pair.isprintable() else ""
 
 
 def _is_form(document: RequestDocument) -> bool:

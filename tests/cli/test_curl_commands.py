@@ -89,3 +89,19 @@ def test_only_what_is_not_declared_is_declared(sandbox: Console, tmp_path: Path)
     assert "APP_TOKEN" not in said
     (other,) = [one for one in sandbox.ok("export", "env").json if one["name"] == "OTHER"]
     assert other["secret"] is True
+
+
+def test_basic_credentials_can_be_run_from_the_command_that_is_shown(
+    sandbox: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APP_TOKEN", "dG9rZW4==")
+    imported(sandbox, tmp_path, 'curl https://api.test -u "me:$APP_TOKEN"')
+    shown = sandbox.ok("render", "crm", "call", "--profile", "7", "--as", "curl").out
+    assert '-u "me:$APP_TOKEN"' in shown
+    page = sandbox.ok("export", "journey", "crm", "--as", "markdown").out
+    assert '-u "me:$APP_TOKEN"' in page
+    (tmp_path / "again.curl").write_text(shown, encoding="utf-8")
+    sandbox.ok("import", tmp_path / "again.curl")
+    words = ("call", "--profile", "7", "--as", "json", "--reveal")
+    requests = [sandbox.ok("render", name, *words).json["request"] for name in ("crm", "again")]
+    assert requests[0]["headers"]["Authorization"] == requests[1]["headers"]["Authorization"]

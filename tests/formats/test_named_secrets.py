@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -86,6 +87,36 @@ def test_credentials_of_the_journey_itself_are_masked_beside_variables(
     assert seen in said
     assert "lit-1" not in said
     assert "p%40ss" not in said
+
+
+@pytest.mark.parametrize(
+    ("pair", "option"),
+    [
+        (f"me:{SEC}", '-u "me:$SEC"'),
+        (f"me@x.test:a {SEC}", '-u "me@x.test:a $SEC"'),
+        (f"{SEC}:", '-u "$SEC:"'),
+        (f"{SEC}:lit-1", "-u \"$SEC\"':••••'"),
+        (f"it's:{SEC}", "-u 'it'\"'\"'s:'\"$SEC\""),
+        ("me:lit-1", "-H 'Authorization: Basic ••••'"),
+        (SEC, "-H 'Authorization: Basic ••••'"),
+        (f"me:{SEC.upper()}", "-H 'Authorization: Basic ••••'"),
+    ],
+)
+def test_basic_credentials_are_an_option_when_a_variable_stands_in_them(
+    pair: str, option: str
+) -> None:
+    code = base64.b64encode(pair.encode()).decode()
+    said = told(request(headers={"Authorization": f"Basic {code}"}), SEC=SEC)
+    assert option in said
+    assert "lit-1" not in said
+    assert code[-8:] not in said
+    assert SEC not in said
+
+
+@pytest.mark.parametrize("code", ["", "???", "w6k6", base64.b64encode(b"\xff:\xff").decode()])
+def test_a_basic_header_that_is_none_is_masked(code: str) -> None:
+    said = told(request(headers={"authorization": f"Basic {code}"}), SEC=SEC)
+    assert "-u" not in said
 
 
 def test_a_number_that_is_secret_takes_nothing_else_along() -> None:
