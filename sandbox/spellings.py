@@ -20,7 +20,7 @@ _LONG: Final = 6
 _ALONE: Final = 4
 """From so many on, it is found where its base64 stands alone."""
 
-_LITERAL = re.compile(r"[A-Za-z0-9_]+")
+_LITERAL = re.compile(r"[A-Za-z0-9]+")
 _LONGEST: Final = 64
 """Characters that one sign may take in any usual mix of escapes."""
 _NUMERIC = re.compile(r"[\s0-9.eE+-]+")
