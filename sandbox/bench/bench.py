@@ -276,7 +276,7 @@ class Bench:
         journeys = self.repository.journeys()
         listening = [journey for journey in journeys if event in journey.events]
         if not listening:
-            known = [name for journey in journeys for name in journey.events]
+            known = dict.fromkeys(name for journey in journeys for name in journey.events)
             raise UnknownName("event", event, known)
         if options.live:
             for journey in listening:  # all of them before the first one sends

@@ -30,6 +30,7 @@ def run_options(
     Raises:
         InputError: when an option cannot be read, or names a step that is no call of theirs.
     """
+    _refuse_forced_live(arguments)
     event_fields, attributes = _sets(arguments.sets)
     return RunOptions(
         event=_event(arguments.event),
@@ -53,6 +54,14 @@ def read_rules(name: str, repository: Repository) -> RuleSet:
     if name.endswith((".yaml", ".yml", ".json")) or Path(name).is_file():
         return rules_from(read_document(name), name)
     return named_rules(repository, name)
+
+
+def _refuse_forced_live(arguments: argparse.Namespace) -> None:
+    if getattr(arguments, "live", False) and arguments.answers:
+        raise InputError(
+            "--answer is for mocked calls; with --live the endpoint answers for itself",
+            "leave --live out, or --answer",
+        )
 
 
 def _answers(texts: list[str], journeys: Sequence[Journey]) -> dict[str, tuple[Item, ...]]:

@@ -108,9 +108,12 @@ def _refuse_command(name: str, known: dict[str, str]) -> NoReturn:
 def _late(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     def command(arguments: argparse.Namespace) -> int:
         from sandbox.cli.ascii import NARRATION, wants_ascii
+        from sandbox.cli.signals import interrupted_at_once
 
         NARRATION.set(wants_ascii(arguments.ascii))
-        code: int = getattr(import_module(f"sandbox.cli.commands.{module}"), function)(arguments)
+        with interrupted_at_once():
+            run = getattr(import_module(f"sandbox.cli.commands.{module}"), function)
+        code: int = run(arguments)
         return code
 
     return command

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sandbox.cli.usage import Adder, json_option, number, whole
+from sandbox.cli.usage import Adder, Once, json_option, number, whole
 
 __all__ = ["person_options", "running"]
 
@@ -132,7 +132,7 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
 
 def person_options(parser: argparse.ArgumentParser) -> None:
     """The options that say for whom, and with what event and answers."""
-    parser.add_argument("--profile", required=True, metavar="ID", help="the person")
+    parser.add_argument("--profile", required=True, action=Once, metavar="ID", help="the person")
     parser.add_argument(
         "--set",
         action="append",

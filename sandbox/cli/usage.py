@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 from sandbox.errors import InputError, nearest
 
-__all__ = ["Adder", "Parser", "Unused", "json_option", "number", "whole"]
+__all__ = ["Adder", "Once", "Parser", "Unused", "json_option", "number", "whole"]
 
 Adder = Callable[..., argparse.ArgumentParser]
 """Adds a command: name, module, function, what it does, examples."""
@@ -72,9 +72,24 @@ class Parser(argparse.ArgumentParser):
         hint = f"see {self.prog} --help"
         if close:
             hint = f"did you mean {' or '.join(close)}? ({hint})"
-        raise InputError(
-            f"{self._command}: unknown option {option}", f"{hint}(see {self.prog} --help)"
-        )
+        raise InputError(f"{self._command}: unknown option {option}", hint)
+
+
+class Once(argparse.Action):
+    """An option that says one thing: given twice, it is refused rather than half forgotten."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Take it, or refuse the second one."""
+        given = getattr(namespace, self.dest)
+        if given is not None:
+            parser.error(f"{option_string} is given twice, {given} and {values}; one at a time")
+        setattr(namespace, self.dest, values)
 
 
 class Unused(argparse.ArgumentParser):

@@ -219,8 +219,9 @@ def _calls(journey: CompiledJourney) -> Iterator[Finding]:
                 "edge_ignored",
                 "warning",
                 node.id,
-                f"{journey.dialect} has no exits for success and failure; "
-                f"on_success and on_failure are ignored and the policy {behaviour.failure} decides",
+                f"{journey.dialect} has no exits for success and failure: on_success is where the "
+                f"journey goes on, and on_failure is ignored, as the policy {behaviour.failure} "
+                "decides",
             )
         if step.body is not None and step.method in behaviour.no_body_methods:
             yield Finding(

@@ -230,3 +230,54 @@ def test_a_missing_workspace_is_not_made_by_accident(sandbox: Console, tmp_path:
     assert not missing.exists()
     assert "names no folder" in sandbox.refused("--workspace", "", "list")
     shutil.rmtree(tmp_path / "workspace")
+
+
+def test_what_says_one_thing_is_said_once(sandbox: Console) -> None:
+    told = sandbox.refused(*FIRE, "--profile", "8")
+    assert "--profile is given twice, 7 and 8" in told
+
+
+def test_a_forced_answer_and_a_live_call_contradict_each_other(sandbox: Console) -> None:
+    told = sandbox.refused(*FIRE, "--live", "--allow-host", "127.0.0.1", "--answer", "call=503")
+    assert "the endpoint answers for itself" in told
+
+
+def test_who_may_not_send_is_told_before_a_token_is_asked_for(sandbox: Console) -> None:
+    words = ("trigger", "order-update", "--profile", "8", "--to", "http://a.example", "--live")
+    assert "live calls to a.example are not allowed" in sandbox.refused(*words, code=4)
+    assert "SPRINKLR_TOKEN" in sandbox.refused(*words, "--allow-host", "a.example")
+
+
+def test_a_variable_without_a_value_shows_none(sandbox: Console) -> None:
+    values = {one["name"]: one["value"] for one in sandbox.ok("list", "env", "--json").json}
+    assert values["APP_TOKEN"] == "••••"
+    assert values["SPRINKLR_TOKEN"] is None
+
+
+def test_counts_of_a_run_of_another_journey_say_so(sandbox: Console) -> None:
+    sandbox.ok(*FIRE)
+    told = sandbox.refused("counts", "api-call", "--run", "1")
+    assert "the run r000001 is of newsletter, not of api-call" in told
+
+
+def test_send_tells_what_render_tells(sandbox: Console, tmp_path: Path) -> None:
+    call = {"id": "call", "kind": "call_api", "url": "http://x.test/", "body": "{{user.nosuch}}"}
+    document = {"id": "odd", "dialect": "insider", "trigger": {"kind": "manual"}, "steps": [call]}
+    path = tmp_path / "odd.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    sandbox.ok("import", path, "--as", "journey")
+    words = ("odd", "call", "--profile", "7")
+    said = sandbox("send", *words, "--answer", "call=200", "--json")
+    rendered = sandbox.ok("render", *words, "--json").json
+    assert said.json["findings"] == rendered["findings"] != []
+
+
+def test_an_expectation_that_does_not_hold_fails_where_that_is_asked_for(
+    sandbox: Console, tmp_path: Path
+) -> None:
+    rule = {"id": "never", "expect": {"calls": {"max": 0}}, "respond": {"items": [{"status": 200}]}}
+    path = tmp_path / "rules.json"
+    path.write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
+    assert sandbox(*FIRE, "--rules", path).code == 0
+    said = sandbox(*FIRE, "--rules", path, "--fail-on", "any")
+    assert (said.code, "expected_calls" in said.out) == (1, True)

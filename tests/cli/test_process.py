@@ -157,6 +157,15 @@ def test_of_two_imports_of_one_id_one_is_refused(workspace: Path, tmp_path: Path
 
 
 @pytest.mark.slow
+def test_echo_that_is_interrupted_says_so_by_its_code(workspace: Path) -> None:
+    with started(workspace, "echo", "--port", "0", "--json") as echo:
+        first_document(echo)
+        echo.send_signal(signal.SIGINT)
+        _, err = echo.communicate(timeout=30)
+        assert (echo.returncode, b"Traceback" in err) == (130, False)
+
+
+@pytest.mark.slow
 def test_echo_answers_any_path_and_masks_what_it_shows(workspace: Path) -> None:
     with started(workspace, "echo", "--port", "0", "--json") as echo:
         assert echo.stdout is not None

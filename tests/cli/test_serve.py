@@ -291,7 +291,9 @@ def test_trigger_sends_it_and_shows_the_reply(workspace: Path) -> None:
 def test_a_live_request_needs_the_word_the_host_and_the_secrets(sandbox: Console) -> None:
     words = ("trigger", "order-update", "--profile", "8", "--to", "http://127.0.0.1:9")
     assert "--live" in sandbox.refused(*words, code=4)
-    assert "SPRINKLR_TOKEN and SPRINKLR_KEY" in sandbox.refused(*words, "--live")
+    assert "not allowed" in sandbox.refused(*words, "--live", code=4)
+    allowed = ("--live", "--allow-host", "127.0.0.1")
+    assert "SPRINKLR_TOKEN and SPRINKLR_KEY" in sandbox.refused(*words, *allowed)
 
 
 def test_the_secrets_may_come_from_a_file(sandbox: Console, tmp_path: Path) -> None:

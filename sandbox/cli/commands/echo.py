@@ -8,6 +8,7 @@ import signal
 
 from sandbox.charts.line import Span
 from sandbox.cli.output import Output, narrate
+from sandbox.cli.signals import INTERRUPTED, caught_into
 from sandbox.cli.wrapping import wrap
 from sandbox.engine.response import parse_body, text_of
 from sandbox.formats.pretty import pretty
@@ -43,12 +44,8 @@ async def _serve(arguments: argparse.Namespace, output: Output) -> int:
             stop.set()
 
     server = EchoServer(on_request=seen)
-    loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM"):
-        try:
-            loop.add_signal_handler(getattr(signal, name), stop.set)
-        except (NotImplementedError, AttributeError):  # Windows: Ctrl-C raises instead
-            break
+    caught: list[int] = []
+    caught_into(caught, stop)
     port = await server.start(arguments.port)
     if arguments.json:
         output.json({"url": server.url})
@@ -63,7 +60,7 @@ async def _serve(arguments: argparse.Namespace, output: Output) -> int:
         await stop.wait()
     finally:
         await server.stop()
-    return 0
+    return INTERRUPTED if signal.SIGINT in caught else 0
 
 
 def _document(request: RequestSeen, masker: Masker) -> dict[str, Json]:

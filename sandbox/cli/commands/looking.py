@@ -173,7 +173,13 @@ def counts(arguments: argparse.Namespace) -> int:
             bench.repository.journey(arguments.journey)
         run_id = None
         if arguments.run is not None:
-            run_id = run_named(bench.history, arguments.run)["run"]["id"]
+            run = run_named(bench.history, arguments.run)["run"]
+            run_id = run["id"]
+            if arguments.journey not in (None, run["journey"]):
+                raise InputError(
+                    f"the run {run_id} is of {run['journey']}, not of {arguments.journey}",
+                    f"sandbox counts --run {arguments.run}",
+                )
         found = bench.history.counts(arguments.journey, run_id)
         words = {journey: _counter_words(bench, journey) for journey in found}
     if arguments.json:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sandbox.bench.bench import Bench
+from sandbox.bench.live_guard import refuse_unlisted
 from sandbox.bench.options import RunOptions
 from sandbox.charts.line import Span
 from sandbox.cli.compose import LateAnswerers, open_bench
@@ -17,6 +18,7 @@ from sandbox.cli.report import Report
 from sandbox.clock import DEFAULT_START_US, wall_us
 from sandbox.engine.credentials import credentials_of
 from sandbox.engine.fold import request_document, step_document
+from sandbox.engine.urls import normalise
 from sandbox.errors import InputError, LiveRefused
 from sandbox.formats.curl import to_curl
 from sandbox.formats.http import to_http_bytes
@@ -45,7 +47,7 @@ def trigger_from_outside(arguments: argparse.Namespace) -> int:
             made = _made(arguments, bench, options, reveal=arguments.reveal)
             _show(arguments, output, bench, made)
             return 0
-        _guard(arguments)
+        _guard(arguments, bench, options)
         made = _made(arguments, bench, options, reveal=True)
         answer = asyncio.run(_send(bench, options, made.request, arguments))
         fact = StepFact(
@@ -81,12 +83,16 @@ def _refuse_what_does_not_fit(arguments: argparse.Namespace) -> None:
             )
 
 
-def _guard(arguments: argparse.Namespace) -> None:
+def _guard(arguments: argparse.Namespace, bench: Bench, options: RunOptions) -> None:
+    """Refuse before anything else is asked for: whoever may not send needs no token."""
     if not arguments.live:
         raise LiveRefused(
             f"sending to {arguments.to} needs --live; nothing was sent",
             "add --live --allow-host HOST, or --as curl to only print the request",
         )
+    url, fail = normalise(address(arguments.to, arguments.new_profile))
+    if fail is None:
+        refuse_unlisted([url], bench.allowed_hosts(options))
 
 
 def _made(

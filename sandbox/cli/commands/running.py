@@ -35,7 +35,10 @@ def _await(bench: Bench, work: Coroutine[object, object, Result]) -> Result:
 
 
 def _failed(traces: list[TraceDocument]) -> bool:
-    return any(one["failure"] for trace in traces for one in trace["counts"].values())
+    """Whether a call failed, or an expectation did not hold."""
+    return any(one["failure"] for trace in traces for one in trace["counts"].values()) or any(
+        one["code"].startswith("expected_") for trace in traces for one in trace["findings"]
+    )
 
 
 def _with_differences(document: Json, recording: Recording, journey: str) -> Json:
@@ -133,15 +136,18 @@ def send(arguments: argparse.Namespace) -> int:
         journey = bench.repository.journey(arguments.journey)
         recording = Recording(arguments, bench)
         options = recording.listen(run_options(arguments, bench.repository, [journey]))
-        step = _await(
-            bench, bench.send(arguments.journey, arguments.step, arguments.profile, options)
-        )
+        names = (arguments.journey, arguments.step, arguments.profile)
+        findings = bench.preview(*names, options).findings
+        step = _await(bench, bench.send(*names, options))
         recording.keep([journey.id])
     if arguments.json:
-        output.json(_with_differences(step, recording, journey.id))
+        document = {**step, "findings": findings}
+        output.json(_with_differences(document, recording, journey.id))
     else:
         title = f"{arguments.journey} for profile {arguments.profile}, one call outside any run"
         output.lines([(Span(title, "strong"),)])
         output.lines(Report(output.glyphs, output.width, exact=True).step(step))
+        for line in finding_lines(findings, output.width):
+            narrate(plain(line))
         recording.show(output)
     return _code(arguments, step["outcome"] == "failure", recording)

@@ -16,6 +16,7 @@ from sandbox.cli.key_file import KeyFile
 from sandbox.cli.narrator import Narrator
 from sandbox.cli.output import Output
 from sandbox.cli.rules_serving import rules_server
+from sandbox.cli.signals import INTERRUPTED, caught_into
 from sandbox.environment import parse_env_file
 from sandbox.errors import InputError
 from sandbox.masking import Masker
@@ -30,8 +31,6 @@ from sandbox.serve.server import TriggerServer
 from sandbox.store.workspace import Workspace
 
 __all__ = ["serve"]
-
-_INTERRUPTED = 130
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -63,7 +62,7 @@ async def _serve(
     rules = rules_server(arguments, bench, narrator, teller.masker)
     stop = asyncio.Event()
     caught: list[int] = []
-    _on_signals(asyncio.get_running_loop(), caught, stop)
+    caught_into(caught, stop)
     await server.start(arguments.port)
     narrator.start()
     try:
@@ -84,7 +83,7 @@ async def _serve(
         await server.stop()
         narrator.stop()
         await bench.close()
-    return _INTERRUPTED if signal.SIGINT in caught else 0
+    return INTERRUPTED if signal.SIGINT in caught else 0
 
 
 async def _until(stop: asyncio.Event, work: Coroutine[object, object, None]) -> None:
@@ -99,19 +98,6 @@ async def _until(stop: asyncio.Event, work: Coroutine[object, object, None]) -> 
         for task in (working, stopped):
             task.cancel()
         await asyncio.gather(working, stopped, return_exceptions=True)
-
-
-def _on_signals(loop: asyncio.AbstractEventLoop, caught: list[int], stop: asyncio.Event) -> None:
-    def on_signal(number: int) -> None:
-        caught.append(number)
-        stop.set()
-
-    for name in ("SIGINT", "SIGTERM"):
-        try:
-            number = getattr(signal, name)
-            loop.add_signal_handler(number, on_signal, number)
-        except (NotImplementedError, AttributeError):  # Windows: Ctrl-C raises instead
-            break
 
 
 def _announce(

@@ -14,6 +14,7 @@ from sandbox.masking import MASK
 from sandbox.mocks.presets import PRESETS, preset, presets
 from sandbox.model.base import Json
 from sandbox.model.rules import RuleSet
+from sandbox.model.workspace import Variable
 from sandbox.store.workspace import Workspace, default_path
 
 __all__ = ["init", "reset", "show_list"]
@@ -134,7 +135,7 @@ def _rows(workspace: Workspace, kind: str) -> list[dict[str, Json]]:
             "name": variable.name,
             "secret": variable.secret,
             "from": variable.from_,
-            "value": MASK if variable.secret else _now(variable.value, variable.from_),
+            "value": _now(variable),
             "note": variable.note,
         }
         for variable in repository.variables()
@@ -159,5 +160,9 @@ def _source(rules: RuleSet) -> str:
     return "workspace, as the preset" if same else "workspace, not the preset"
 
 
-def _now(value: str | None, source: str | None) -> str | None:
-    return os.environ.get(source, value) if source else value
+def _now(variable: Variable) -> str | None:
+    """What it is now, hidden if it is a secret; None when nothing gives it a value."""
+    value = variable.value
+    if variable.from_:
+        value = os.environ.get(variable.from_, value)
+    return MASK if variable.secret and value else value

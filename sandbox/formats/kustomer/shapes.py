@@ -59,6 +59,8 @@ def _resource(value: Json, at: str, source: str, beside: dict[str, Json]) -> Env
     if not isinstance(value, dict):
         raise _refused(source, at, "a resource is an object with type, id and attributes", value)
     kind = value.get("type")
+    if kind is None and "attributes" not in value and "steps" in value:
+        return at, value, {}  # the workflow itself, one level down
     if kind != "workflow":
         close = nearest(str(kind), ["workflow"])
         hint = "; did you mean workflow?" if close else ""
