@@ -14,7 +14,7 @@ from sandbox.engine.check import check_journey
 from sandbox.engine.compile import compile_journey
 from sandbox.formats.documents import read
 from sandbox.mocks.engine import MockEngine
-from sandbox.mocks.presets import PRESETS, presets
+from sandbox.mocks.presets import presets
 from sandbox.model.profile import Profile
 
 ROOT = Path(__file__).parent.parent
@@ -99,7 +99,7 @@ def test_every_fixture_is_part_of_the_demo() -> None:
         one.id for one in shipped.journeys
     }
     assert {one.stem for one in (FIXTURES / "rules").iterdir()} == {
-        one.id for one in shipped.rule_sets if one.id not in PRESETS
+        one.id for one in shipped.rule_sets if one not in presets()
     }
     kinds = {one.name for one in FIXTURES.iterdir()}
     assert kinds == {"journeys", "profiles", "rules", "env.yaml"}

@@ -12,7 +12,7 @@ from tests.cli.console import Console
 
 def test_presets_are_listed_after_the_workspace_own_rule_sets(sandbox: Console) -> None:
     own = {one["id"]: one["source"] for one in sandbox.ok("list", "rules", "--json").json}
-    assert own["all-ok"] == "workspace"
+    assert own["all-ok"] == "workspace, not the preset"
     assert own["down"] == "workspace, as the preset"
     ready = {one["id"]: one["source"] for one in sandbox.ok("list", "presets", "--json").json}
     assert tuple(ready) == PRESETS
@@ -54,3 +54,22 @@ def test_a_preset_can_be_the_active_rule_set(sandbox: Console, tmp_path: Path) -
 def test_an_unknown_name_names_presets_too(sandbox: Console) -> None:
     refused = sandbox.refused("fire", "newsletter", "--profile", "7", "--rules", "deploy-restrat")
     assert "deploy-restart" in refused
+
+
+def test_an_empty_workspace_answers_200_until_rules_say_otherwise(
+    sandbox: Console, tmp_path: Path
+) -> None:
+    (tmp_path / "hook.txt").write_text("curl http://127.0.0.1:9/hook", encoding="utf-8")
+    person = '[{"id": "p1", "attributes": {"email": "p1@example.test"}}]'
+    (tmp_path / "people.json").write_text(person, encoding="utf-8")
+    place = ("--workspace", tmp_path / "empty")
+    sandbox.ok("init", *place, "--empty")
+    sandbox.ok("import", tmp_path / "hook.txt", "--as", "curl", *place)
+    sandbox.ok("import", tmp_path / "people.json", "--as", "profiles", *place)
+    (journey,) = sandbox.ok("list", "journeys", "--json", *place).json
+    fired = sandbox.ok("fire", journey["id"], "--profile", "p1", "--json", *place).json
+    answers = [step["response"] for step in fired["steps"] if step.get("response")]
+    assert [(one["status"], one["body"]) for one in answers] == [(200, {})]
+    active = [one["id"] for one in sandbox.ok("list", "presets", "--json", *place).json
+              if one["active"]]  # fmt: skip
+    assert active == ["all-ok"]

@@ -32,15 +32,16 @@ def over_many_runs(name: str) -> dict[str, int]:
     return heard
 
 
-def test_they_are_the_nine_of_the_catalogue_and_none_is_like_another() -> None:
+def test_they_are_the_ten_of_the_catalogue_and_none_is_like_another() -> None:
     assert [one.id for one in presets()] == list(PRESETS)
-    assert len({one.name for one in presets()}) == len(PRESETS) == 9
+    assert len({one.name for one in presets()}) == len(PRESETS) == 10
     assert all(one.seed == 42 for one in presets())
 
 
 @pytest.mark.parametrize(
     ("name", "heard"),
     [
+        ("all-ok", ["200", "200"]),
         ("down", ["503", "503", "503"]),
         ("slow", ["read_timeout", "read_timeout"]),
         ("auth-expired", ["401", "401"]),

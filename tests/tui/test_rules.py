@@ -134,3 +134,12 @@ def test_names_and_words() -> None:
         "and from the start again; after 1.5 s"
     )
     assert words_of(rules, 3) == [line, line, "and 2 more rules"]
+
+
+async def test_an_empty_workspace_answers_200() -> None:
+    bench = FakeBench()
+    bench.documents.kept_rules.clear()
+    async with open_workbench(bench) as person:
+        assert "rules: all-ok" in person.header()
+        await person.press("f")
+        assert bench.past.traces[0]["counts"]["call"]["by_code"] == {"200": 1}

@@ -1,8 +1,9 @@
-"""Ready-made rule sets, one JSON file each: what an endpoint does on its bad days.
+"""Ready-made rule sets, one JSON file each: what an endpoint does on its bad days, and a good one.
 
 A preset is named wherever a rule set is named. A rule set of the workspace that has the same id
 goes first, so a preset is also a starting point: copy it, then change it. The demo's rule sets of
-these names are copies.
+these names are copies, but for ``all-ok``, which answers as its journeys want. A new workspace's
+active rule set is called ``all-ok``, so an empty one has the preset.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sandbox.model.rules import RuleSet
 __all__ = ["PRESETS", "preset", "presets"]
 
 PRESETS: Final = (
+    "all-ok",
     "down",
     "flaky",
     "rate-limited",

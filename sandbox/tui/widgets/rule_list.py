@@ -14,6 +14,7 @@ from sandbox.tui.widgets.rows import Rows
 __all__ = ["LETTERS", "RuleList", "words_of"]
 
 LETTERS: Final[Mapping[str, str]] = {
+    "all-ok": "1",
     "down": "d",
     "flaky": "f",
     "rate-limited": "m",
@@ -26,7 +27,7 @@ LETTERS: Final[Mapping[str, str]] = {
 }
 """Preset → its key in the window; the workspace's rule set of that name has the same."""
 
-_DIGITS: Final = "13678"
+_DIGITS: Final = "3678"
 """Keys of the workspace's other rule sets, in order; the other digits force an answer."""
 
 
