@@ -17,6 +17,7 @@ from sandbox.mocks.paths import PathPattern
 from sandbox.model.base import Json, dump_json, shorten
 from sandbox.model.rules import Item
 from sandbox.templates.noticing import Found
+from sandbox.templates.paths import MISSING
 from sandbox.templates.snippet import OPEN, Tag
 from sandbox.templates.syntax import SNIPPET
 from sandbox.templates.text import Text
@@ -139,17 +140,21 @@ def scope_of(
     """
     send = call.send
     body = call.json
+    if not body and body != 0:
+        body = _singles(call.form) or body
+    request: dict[str, Json] = {
+        "method": call.method,
+        "url": call.url,
+        "host": call.host,
+        "path": {} if path is None else path.captures(call.paths),
+        "query": _singles(call.query),
+        "headers": _singles(call.headers),
+        "text": call.text,
+    }
+    if body is not MISSING:
+        request["body"] = body
     return {
-        "request": {
-            "method": call.method,
-            "url": call.url,
-            "host": call.host,
-            "path": {} if path is None else path.captures(call.paths),
-            "query": _singles(call.query),
-            "headers": _singles(call.headers),
-            "body": body if body or body == 0 else _singles(call.form) or body,
-            "text": call.text,
-        },
+        "request": request,
         "profile": call.user,
         "user": call.user,
         "call": {

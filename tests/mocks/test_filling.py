@@ -92,3 +92,9 @@ def test_a_text_that_grows_past_the_limit_is_too_large() -> None:
     answer = ask({"text": "{{request.body}}" * 20}, send)
     assert answer.error is not None
     assert answer.error.kind == "too_large"
+
+
+def test_a_body_that_is_no_json_is_nothing() -> None:
+    send = call(body=b"<a>")
+    assert ask({"json": {"v": "{{request.body}}"}}, send).body == b'{"v":null}'
+    assert ask({"text": "<{{request.body}}>"}, send).body == b"<>"
