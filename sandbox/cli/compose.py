@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from sandbox.mocks.engine import Session
     from sandbox.seams import Answerer
 
-__all__ = ["LateAnswerers", "create_demo", "open_bench", "open_workspace", "opened_workspace"]
+__all__ = [
+    "LateAnswerers",
+    "create_demo",
+    "known_secrets",
+    "open_bench",
+    "open_workspace",
+    "opened_workspace",
+]
 
 
 class LateAnswerers:
@@ -76,17 +83,36 @@ def open_workspace(arguments: argparse.Namespace) -> Workspace:
 
 
 @contextmanager
+def known_secrets(arguments: argparse.Namespace) -> Iterator[Callable[[], Iterable[str]]]:
+    """The values of secret variables, as they are when one asks; no workspace is made for them."""
+    from sandbox.environment import resolve
+
+    given = _env_file(arguments)
+    folder = default_path(os.environ)
+    if arguments.workspace or (folder / "workspace.json").exists():
+        with open_workspace(arguments) as workspace:
+            variables = workspace.repository.variables
+            yield lambda: resolve(variables(), os.environ, given).secrets
+    else:
+        yield lambda: resolve((), {}, given).secrets
+
+
+def _env_file(arguments: argparse.Namespace) -> dict[str, str] | None:
+    env_file = getattr(arguments, "env_file", None)
+    if not env_file:
+        return None
+    from sandbox.cli.files import read_text
+    from sandbox.environment import parse_env_file
+
+    return parse_env_file(read_text(env_file), env_file)
+
+
+@contextmanager
 def opened_workspace(arguments: argparse.Namespace) -> Iterator[Opened]:
     """The command's workspace, and a bench over it for when one is needed."""
     from sandbox.bench.opened import Opened
 
-    env_file = getattr(arguments, "env_file", None)
-    values = None
-    if env_file:
-        from sandbox.cli.files import read_text
-        from sandbox.environment import parse_env_file
-
-        values = parse_env_file(read_text(env_file), env_file)
+    values = _env_file(arguments)
     with open_workspace(arguments) as workspace:
 
         def bench() -> Bench:

@@ -65,6 +65,7 @@ def running(add: Adder) -> None:
     echo.add_argument(
         "--port", type=number(0, 65535), default=8765, metavar="N", help="0: any free one"
     )
+    echo.add_argument("--env-file", metavar="FILE", help="NAME=value lines for env.NAME")
     echo.add_argument("--reveal", action="store_true", help="show secrets")
     json_option(echo)
     serve = add(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Final
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -35,12 +36,22 @@ def credentials_of(facts: Iterable[StepFact], tokens: Iterable[str] = ()) -> set
 
 
 def sent_secrets(requests: Iterable[Request]) -> set[str]:
-    """The credentials in the headers of requests."""
+    """The credentials in headers, query and body of requests, going by their names."""
     found: set[str] = set()
     for request in requests:
+        fields = request.url.partition("?")[2]
         for name, value in request.headers:
             if is_secret_header(name):
                 found.update(_sent(name.lower(), value))
+            elif name.lower() == "content-type" and "x-www-form-urlencoded" in value.lower():
+                fields += "&" + request.body.decode("utf-8", "replace")
+        if "=" in fields:
+            found.update(
+                value
+                for name, value in parse_qsl(fields, errors="replace")
+                if len(value) >= _LONG and is_secret_key(name)
+            )
+        found |= _told(request.body)
     return found
 
 
@@ -67,12 +78,18 @@ def learned_secrets(answers: Iterable[Answer]) -> set[str]:
         for name, value in answer.headers:
             if is_secret_header(name):
                 found.update(part.partition("=")[2] or part for part in value.split(";")[:1])
-        if b'"' in answer.body:
-            try:
-                found.update(_credentials(orjson.loads(answer.body)))
-            except orjson.JSONDecodeError:
-                continue
+        found |= _told(answer.body)
     return {one for one in found if len(one) >= _LONG and one.isascii()}
+
+
+def _told(body: bytes) -> set[str]:
+    """What a JSON body holds under names of credentials."""
+    if b'"' not in body:
+        return set()
+    try:
+        return {one for one in _credentials(orjson.loads(body)) if len(one) >= _LONG}
+    except orjson.JSONDecodeError:
+        return set()
 
 
 def _credentials(value: Json) -> Iterator[str]:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import signal
+from collections.abc import Callable
 
 from sandbox.charts.line import Span
+from sandbox.cli.compose import known_secrets
 from sandbox.cli.output import Output, narrate
 from sandbox.cli.signals import INTERRUPTED, caught_into
 from sandbox.cli.wrapping import wrap
-from sandbox.engine.response import parse_body, text_of
+from sandbox.engine.credentials import sent_secrets
+from sandbox.engine.fold import request_document
+from sandbox.errors import SandboxError
 from sandbox.formats.pretty import pretty
 from sandbox.masking import Masker
 from sandbox.model.base import Json
-from sandbox.model.exchange import Answer
+from sandbox.model.exchange import Request
 from sandbox.serve.echo import HELP, EchoServer, RequestSeen
-from sandbox.templates.paths import MISSING
 
 __all__ = ["echo"]
 
@@ -26,15 +30,25 @@ _DEMO_PORT = 8765
 
 def echo(arguments: argparse.Namespace) -> int:
     """Serve until interrupted; what arrives is printed, secrets masked."""
-    return asyncio.run(_serve(arguments, Output(arguments)))
+    with known_secrets(arguments) as secrets:
+        known = secrets()
+
+        def masker() -> Masker:
+            nonlocal known
+            with contextlib.suppress(SandboxError):  # the workspace is being changed
+                known = secrets()
+            return Masker(known, arguments.reveal)
+
+        return asyncio.run(_serve(arguments, Output(arguments), masker))
 
 
-async def _serve(arguments: argparse.Namespace, output: Output) -> int:
-    masker = Masker(reveal=arguments.reveal)
+async def _serve(
+    arguments: argparse.Namespace, output: Output, masker: Callable[[], Masker]
+) -> int:
     stop = asyncio.Event()
 
     def seen(request: RequestSeen) -> None:
-        document = _document(request, masker)
+        document = _document(request, masker())
         try:
             if arguments.json:
                 output.json(document)
@@ -64,13 +78,13 @@ async def _serve(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _document(request: RequestSeen, masker: Masker) -> dict[str, Json]:
-    parsed = parse_body(Answer(status=200, body=request.body))
-    text, _ = masker.body(text_of(request.body), None if parsed is MISSING else parsed)
+    sent = Request(request.method, request.target, request.headers, request.body)
+    shown = request_document(sent, masker.also(sent_secrets([sent])))
     return {
         "method": request.method,
-        "target": masker.url(request.target),
-        "headers": {name: masker.header(name, value) for name, value in request.headers},
-        "text": text,
+        "target": shown["url"],
+        "headers": shown["headers"],
+        "text": shown["text"],
         "status": request.status,
     }
 
