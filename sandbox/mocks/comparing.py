@@ -12,12 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from sandbox.errors import Problem
+from sandbox.mocks.ambiguity import ambiguity
 from sandbox.model.base import Json, shorten
 from sandbox.model.match import TextMatch, ValueMatch
 
 __all__ = ["Check", "compile_check", "index_key", "pattern_problem", "same"]
 
 Predicate = Callable[[Json], bool]
+_EXPONENTIAL = (
+    "would take exponential time on a text that almost matches: a part that repeats can read the "
+    "same text in several ways, as in (a+)+ or (a|aa)*; say it in one way, or with (?>…)"
+)
 _SIGNS: Final = {"eq": "", "gt": "> ", "gte": ">= ", "lt": "< ", "lte": "<= "}
 
 
@@ -147,7 +152,7 @@ def compile_check(
 
 
 def pattern_problem(regex: str, where: str) -> Problem | None:
-    """What is wrong with a regular expression."""
+    """What is wrong with a regular expression; one that could hang everything is wrong too."""
     try:
         re.compile(regex)
     except (re.error, OverflowError, RecursionError) as wrong:
@@ -155,6 +160,8 @@ def pattern_problem(regex: str, where: str) -> Problem | None:
         at = "" if position is None else f" at character {position + 1}"
         said = getattr(wrong, "msg", None) or str(wrong)
         return Problem(where, f"is not a regular expression: {said}{at}", shorten(regex))
+    if ambiguity(regex) == "exponential":
+        return Problem(where, _EXPONENTIAL, shorten(regex))
     return None
 
 

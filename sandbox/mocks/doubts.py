@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sandbox.mocks.ambiguity import ambiguity
 from sandbox.mocks.compiled import compile_rules
 from sandbox.mocks.shadows import shadowed
+from sandbox.model.base import Model
+from sandbox.model.match import TextMatch, UrlMatch, ValueMatch
 from sandbox.model.rules import Item, Respond, Rule, RuleSet
 from sandbox.model.trace import Finding
 from sandbox.templates.snippet import OPEN
@@ -23,6 +26,12 @@ _RETRY_AFTER = re.compile(
     rf"|{_DAYS} {_MONTHS} [ 0-3][0-9] {_TIME} [0-9]{{4}}"
 )
 """RFC 9110 §10.2.3 and §5.6.7: whole seconds, or a date in one of its three forms."""
+
+_SLOW = {
+    "harmless": "a part that repeats can read the same text in several ways; with anything behind "
+    "it that can fail it would take exponential time",
+    "unknown": "too large for the sandbox to tell whether it can take exponential time",
+}
 
 
 def doubts(rule_set: RuleSet) -> list[Finding]:
@@ -42,6 +51,7 @@ def doubts(rule_set: RuleSet) -> list[Finding]:
         if rule.id in hidden:
             message = f"never answers: {hidden[rule.id]} comes first and takes every such call"
             found.append(_doubt("rule_shadowed", f"{where}.match", rule, message))
+        found += _of_regexes(rule, rule.match, f"{where}.match")
         found += _of_scenario(rule, where, states)
         found += _of_respond(rule, rule.respond, f"{where}.respond")
         for number, item in enumerate(rule.respond.items):
@@ -56,6 +66,27 @@ def doubts(rule_set: RuleSet) -> list[Finding]:
 
 def _doubt(code: str, where: str, rule: Rule, message: str) -> Finding:
     return Finding(code, "warning", "", f"{where} (rule {rule.id}): {message}")
+
+
+def _of_regexes(rule: Rule, match: object, where: str) -> Iterator[Finding]:
+    """Doubts about the regular expressions of a match, however deep they stand."""
+    if isinstance(match, TextMatch | ValueMatch | UrlMatch) and match.regex is not None:
+        message = _SLOW.get(ambiguity(match.regex))
+        if message is not None:
+            yield _doubt("slow_regex", f"{where}.regex", rule, message)
+    if isinstance(match, Model):
+        for name, field in type(match).model_fields.items():
+            inner = getattr(match, name)
+            if isinstance(inner, Model | dict | tuple):
+                yield from _of_regexes(rule, inner, f"{where}.{field.alias or name}")
+    elif isinstance(match, dict):
+        for name, inner in match.items():
+            if isinstance(inner, Model):
+                yield from _of_regexes(rule, inner, f"{where}.{name}")
+    elif isinstance(match, tuple):
+        for number, inner in enumerate(match):
+            if isinstance(inner, Model):
+                yield from _of_regexes(rule, inner, f"{where}[{number}]")
 
 
 def _of_scenario(rule: Rule, where: str, states: dict[str, set[str]]) -> Iterator[Finding]:
