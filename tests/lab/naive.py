@@ -1,15 +1,17 @@
 """Everything that can happen to one person, by plain recursion: the yardstick of a sweep.
 
 Every request gets every answer of a list that is far finer than the classes; nothing is merged,
-nothing is skipped, and nothing of ``sandbox.lab`` is used.
+nothing is skipped, and nothing of ``sandbox.lab`` is used. A time-out passes whole; other answers
+come at once. What the run's own limits and breakers hold back is not sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sandbox.engine.compiled import CompiledJourney
+from sandbox.engine.limits import Limits
 from sandbox.engine.person import person_of
 from sandbox.engine.walk import Run
 from sandbox.model.base import Json
@@ -17,7 +19,16 @@ from sandbox.model.exchange import Answer, Fail, Send
 from sandbox.model.profile import Profile
 from sandbox.model.trace import Trace
 
-__all__ = ["Seen", "TooMany", "enumerate_walks", "error", "fresh_run", "seen_in", "status"]
+__all__ = [
+    "Seen",
+    "TooMany",
+    "enumerate_walks",
+    "error",
+    "fresh_run",
+    "path_when",
+    "seen_in",
+    "status",
+]
 
 _BROKEN = ("value_missing", "value_too_large", "bad_moment", "message_no_address")
 
@@ -92,20 +103,51 @@ def enumerate_walks(
     return traces
 
 
-def _walk(run: Run, reply: object) -> Trace | None:
+def _walk(run: Run, reply: Callable[[Send], Answer | None]) -> Trace | None:
     """The trace; None when a request is asked for that has no answer yet."""
     walk = run.go(None, False, False)
+    limits = Limits()
     try:
         asked = next(walk)
         while True:
-            answer = reply(asked)  # type: ignore[operator]
+            assert isinstance(asked, Send)
+            passed = limits.enter(asked)
+            if isinstance(passed, Answer):
+                asked = walk.send(passed)
+                continue
+            answer = reply(asked)
             if answer is None:
                 walk.close()
                 return None
+            if answer.error is not None and answer.error.kind.endswith("_timeout"):
+                answer = answer._replace(took_ms=asked.timeout_s * 1000)
+            limits.leave(passed, asked, answer)
             asked = walk.send(answer)
     except StopIteration as end:
         found: Trace = end.value
         return found
+
+
+def path_when(
+    journey: CompiledJourney,
+    answers: Mapping[str, Answer],
+    attributes: dict[str, Json],
+    event: dict[str, Json],
+    steps: int,
+) -> tuple[object, ...]:
+    """The way of a run in which these calls get these answers every time and all others a 200."""
+    run = fresh_run(journey, attributes, event, steps)
+    trace = _walk(run, lambda send: answers.get(send.step, status(200)))
+    assert trace is not None
+    facts = trace.facts
+    return (
+        *[
+            (fact.step, fact.next)
+            for n, fact in enumerate(facts)
+            if n + 1 == len(facts) or facts[n + 1].attempt == 1
+        ],
+        trace.status,
+    )
 
 
 def seen_in(traces: Sequence[Trace]) -> Seen:

@@ -12,7 +12,8 @@ from sandbox.lab.suite import replay
 from sandbox.lab.sweep import Sweep
 from sandbox.model.trace import Trace
 from tests.lab.generated import ATTRIBUTES, EVENT, Small, small_journeys
-from tests.lab.naive import Seen, TooMany, enumerate_walks, fresh_run, seen_in
+from tests.lab.limited import NAMED, limited_journeys
+from tests.lab.naive import Seen, TooMany, enumerate_walks, fresh_run, path_when, seen_in
 
 _STEPS = 14
 _SAME = {
@@ -32,9 +33,9 @@ def _brief(examples: int) -> settings:
     )  # fmt: skip
 
 
-def swept(journey: CompiledJourney, depth: str = "full") -> SweepReport:
+def swept(journey: CompiledJourney, budget: int) -> SweepReport:
     start = lambda: fresh_run(journey, ATTRIBUTES, EVENT, 2_000)  # noqa: E731
-    return Sweep(journey, {"7": start}, depth=depth, budget=20_000).run()
+    return Sweep(journey, {"7": start}, depth="full", budget=budget).run()
 
 
 def reported(journey: CompiledJourney, report: SweepReport) -> Seen:
@@ -59,13 +60,13 @@ def reported(journey: CompiledJourney, report: SweepReport) -> Seen:
     )
 
 
-def check(small: Small, most: int) -> None:
+def check(small: Small, most: int, budget: int = 20_000) -> SweepReport:
     try:
         traces = enumerate_walks(small.journey, small.answers, ATTRIBUTES, EVENT, _STEPS, most)
     except TooMany:
         reject()
     naive = seen_in(traces)
-    report = swept(small.journey)
+    report = swept(small.journey, budget)
     if not report.complete:
         reject()
     found = reported(small.journey, report)
@@ -80,6 +81,7 @@ def check(small: Small, most: int) -> None:
     kept = seen_in([walked(small.journey, report, n) for n in range(len(report.suite))])
     assert (kept.edges, kept.labels, kept.statuses) == naive[:3]
     assert kept.findings == naive.findings
+    return report
 
 
 def walked(journey: CompiledJourney, report: SweepReport, number: int) -> Trace:
@@ -97,3 +99,30 @@ def test_full_finds_what_trying_everything_finds(small: Small) -> None:
 @given(small_journeys(most_steps=6, most_calls=3))
 def test_full_finds_what_trying_everything_finds_at_length(small: Small) -> None:
     check(small, 3_000)
+
+
+def check_limited(small: Small, most: int, budget: int) -> None:
+    """As ``check``; and each answer, to one call alone, leads on as its cell says."""
+    report = check(small, most, budget)
+    journey = small.journey
+    well = path_when(journey, {}, ATTRIBUTES, EVENT, _STEPS)
+    for step, row in report.matrix.items():
+        if not any(one[0] == step for one in well[:-1] if isinstance(one, tuple)):
+            continue  # only come to when another call fails
+        for name, answer in NAMED.items():
+            way = path_when(journey, {step: answer}, ATTRIBUTES, EVENT, _STEPS)
+            if row.get(name) in ("proceeded", "failure path"):
+                assert (row[name] == "proceeded") == (way == well), (step, name)
+
+
+@_brief(8)
+@given(limited_journeys())
+def test_full_finds_what_shared_limits_and_breakers_do(small: Small) -> None:
+    check_limited(small, 50, 60)
+
+
+@pytest.mark.slow
+@_brief(60)
+@given(limited_journeys(most_calls=3))
+def test_full_finds_what_shared_limits_and_breakers_do_at_length(small: Small) -> None:
+    check_limited(small, 500, 300)
