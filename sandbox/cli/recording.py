@@ -111,6 +111,8 @@ class Recording:
             return
         name = f"Recorded live: {', '.join(journeys)} for profile {self._profile}"
         learned = learned_secrets(answer for _, answer in self._exchanges)
+        tokens = (one for send, one in self._exchanges if send.step.endswith(":token"))
+        learned |= learned_secrets(tokens, certain=True)
         sent = sent_secrets(send.request for send, _ in self._exchanges)
         masker = Masker([*self._bench.environment().secrets, *learned, *sent])
         heard = [heard_of(send, answer, masker) for send, answer in self._exchanges]

@@ -51,7 +51,7 @@ def sent_secrets(requests: Iterable[Request]) -> set[str]:
                 for name, value in parse_qsl(fields, errors="replace")
                 if len(value) >= _LONG and is_secret_key(name)
             )
-        found |= _told(request.body)
+        found |= {one for one in _told(request.body) if len(one) >= _LONG}
     return found
 
 
@@ -68,18 +68,20 @@ def _sent(name: str, value: str) -> Iterator[str]:
         yield credential
 
 
-def learned_secrets(answers: Iterable[Answer]) -> set[str]:
+def learned_secrets(answers: Iterable[Answer], certain: bool = False) -> set[str]:
     """The credentials that answers brought: long enough to be told from a word.
 
-    An access token may come again under another name, or in the path of a later call.
+    An access token may come again under another name, or in the path of a later call. ``certain``
+    are the answers of token endpoints, whose tokens may be shorter.
     """
+    shortest = _CERTAIN if certain else _LONG
     found: set[str] = set()
     for answer in answers:
         for name, value in answer.headers:
             if is_secret_header(name):
                 found.update(part.partition("=")[2] or part for part in value.split(";")[:1])
         found |= _told(answer.body)
-    return {one for one in found if len(one) >= _LONG and one.isascii()}
+    return {one for one in found if len(one) >= shortest and one.isascii()}
 
 
 def _told(body: bytes) -> set[str]:
@@ -87,7 +89,7 @@ def _told(body: bytes) -> set[str]:
     if b'"' not in body:
         return set()
     try:
-        return {one for one in _credentials(orjson.loads(body)) if len(one) >= _LONG}
+        return set(_credentials(orjson.loads(body)))
     except orjson.JSONDecodeError:
         return set()
 

@@ -133,6 +133,9 @@ def test_a_credential_that_an_answer_brought_is_known_under_any_name() -> None:
     ]
     learned = learned_secrets(answers)
     assert learned == {"abcdef-123456", "0123456789ab"}
+    short = [answered(200, b'{"access_token": "tok-42"}')]
+    assert learned_secrets(short) == set()
+    assert learned_secrets(short, certain=True) == {"tok-42"}
     again = answered(200, b'{"jwt": "abcdef-123456"}')
     rules = rules_of(again, masker=Masker(learned), url="https://api.test/s/0123456789ab")
     text = orjson.dumps(rules.document()).decode()
