@@ -41,6 +41,11 @@ class Candidates:
                 f"{known.node.id}: only the run's own calls can reach its limit or open its "
                 "breaker here, not other people's"
             )
+            if known.node.retry is not None:
+                self.limits.append(
+                    f"{known.node.id}: of its attempts only the first fails, or all do alike; its "
+                    "limit and breaker count each of them"
+                )
         for path, why in sorted(self.reads.blurred.items()):
             if self.reads.pool or path in self.reads.linked:
                 self.limits.append(f"{known.node.id}: {dotted(path)} {why}")
