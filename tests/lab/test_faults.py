@@ -129,8 +129,8 @@ def test_a_branch_on_an_open_breaker_is_met_and_other_peoples_calls_are_said_to_
     assert uncovered(report) == {}
     notes = [one.message for one in report.findings if one.code == "sweep_limited"]
     assert notes == [
-        "call: only the run's own calls can reach its limit or open its breaker here, not other "
-        "people's",
         "call: of its attempts only the first fails, or all do alike; its limit and breaker count "
         "each of them",
+        "call: only the run's own calls can reach its limit or open its breaker here, not other "
+        "people's",
     ]
