@@ -17,7 +17,13 @@ from typing import Literal, NamedTuple
 from sandbox.mocks.characters import Alphabet
 from sandbox.model.base import Json
 
-__all__ = ["Ambiguity", "ambiguity"]
+__all__ = ["EXPONENTIAL", "Ambiguity", "ambiguity"]
+
+EXPONENTIAL = (
+    "would take exponential time on a text that almost matches: a part that repeats can read the "
+    "same text in several ways, as in (a+)+ or (a|aa)*; say it in one way, or with (?>…)"
+)
+"""What is said of such an expression."""
 
 Ambiguity = Literal["", "harmless", "exponential", "unknown"]
 

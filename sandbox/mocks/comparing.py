@@ -12,17 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from sandbox.errors import Problem
-from sandbox.mocks.ambiguity import ambiguity
+from sandbox.mocks.ambiguity import EXPONENTIAL, ambiguity
 from sandbox.model.base import Json, shorten
 from sandbox.model.match import TextMatch, ValueMatch
 
 __all__ = ["Check", "compile_check", "index_key", "pattern_problem", "same"]
 
 Predicate = Callable[[Json], bool]
-_EXPONENTIAL = (
-    "would take exponential time on a text that almost matches: a part that repeats can read the "
-    "same text in several ways, as in (a+)+ or (a|aa)*; say it in one way, or with (?>…)"
-)
 _SIGNS: Final = {"eq": "", "gt": "> ", "gte": ">= ", "lt": "< ", "lte": "<= "}
 
 
@@ -161,7 +157,7 @@ def pattern_problem(regex: str, where: str) -> Problem | None:
         said = getattr(wrong, "msg", None) or str(wrong)
         return Problem(where, f"is not a regular expression: {said}{at}", shorten(regex))
     if ambiguity(regex) == "exponential":
-        return Problem(where, _EXPONENTIAL, shorten(regex))
+        return Problem(where, EXPONENTIAL, shorten(regex))
     return None
 
 

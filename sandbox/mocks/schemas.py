@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from sandbox.errors import Problem
+from sandbox.mocks.ambiguity import EXPONENTIAL, ambiguity
 from sandbox.model.base import Json, shorten
 
 __all__ = ["Schema", "Unfit", "compile_schema"]
@@ -53,6 +56,10 @@ def compile_schema(schema: Json, where: str, problems: list[Problem]) -> Schema 
         message = 'a $ref stays in the schema, as in "#/$defs/name"; nothing is fetched'
         problems += [Problem(where, message, shorten(target)) for target in outside]
         return None
+    slow = [one for one in _patterns(schema) if ambiguity(one) == "exponential"]
+    if slow:
+        problems += [Problem(where, EXPONENTIAL, shorten(one)) for one in slow]
+        return None
     kind = validator_for(schema, default=Draft202012Validator)
     registry: Registry[Json] = Registry()
     validator = kind(schema, registry=registry)
@@ -96,16 +103,30 @@ def compile_schema(schema: Json, where: str, problems: list[Problem]) -> Schema 
 
 
 def _references(schema: Json) -> Iterator[str]:
+    for one in _objects(schema):
+        for key in ("$ref", "$dynamicRef"):
+            if isinstance(target := one.get(key), str):
+                yield target
+
+
+def _patterns(schema: Json) -> Iterator[str]:
+    """The regular expressions of a schema that can be read; the library refuses the others."""
+    for one in _objects(schema):
+        named = one.get("patternProperties")
+        for regex in (one.get("pattern"), *(named if isinstance(named, dict) else ())):
+            if isinstance(regex, str):
+                with contextlib.suppress(re.error, OverflowError, RecursionError):
+                    re.compile(regex)
+                    yield regex
+
+
+def _objects(schema: Json) -> Iterator[dict[str, Json]]:
     level = [schema]
     while level:
         inner: list[Json] = []
         for one in level:
             if isinstance(one, dict):
-                yield from (
-                    target
-                    for key in ("$ref", "$dynamicRef")
-                    if isinstance(target := one.get(key), str)
-                )
+                yield one
                 inner += one.values()
             elif isinstance(one, list):
                 inner += one

@@ -81,6 +81,33 @@ def test_a_reader_who_has_gone_is_no_error(workspace: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+BUSY = """
+import os, signal, sys, threading
+from sandbox.cli import main
+from sandbox.mocks.matching import RuleIndex
+find = RuleIndex.matches
+def matches(*given):
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    return find(*given)
+RuleIndex.matches = matches
+sys.exit(main())
+"""
+
+
+@pytest.mark.slow
+def test_one_ctrl_c_ends_a_slow_regular_expression(workspace: Path, tmp_path: Path) -> None:
+    rule = {"id": "a", "match": {"body": {"text": {"regex": "a.*" * 9 + "!"}}},
+            "respond": {"items": [{"status": 200}]}}  # fmt: skip
+    (tmp_path / "slow.json").write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", BUSY, "fire", "newsletter", "--profile", "7", "--rules",
+         str(tmp_path / "slow.json"), "--set", f"name={'a' * 3000}"],
+        env=environment(workspace), capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (130, b"")
+    assert done.stderr.decode() == "sandbox: interrupted\n"
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
 def test_output_that_cannot_be_written_is_said(workspace: Path) -> None:

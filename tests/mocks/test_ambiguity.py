@@ -130,6 +130,10 @@ def test_any_expression_has_a_verdict(regex: str) -> None:
         ({"headers": {"x": {"regex": "(a+)+$"}}}, "rules[0].match.headers.x.regex"),
         ({"any": [{"body": {"text": {"regex": "(a+)+$"}}}]},
          "rules[0].match.any[0].body.text.regex"),
+        ({"body": {"schema": {"properties": {"a": {"pattern": "(a|aa)+$"}}}}},
+         "rules[0].match.body.schema"),
+        ({"body": {"schema": {"patternProperties": {"(a|aa)+$": True}}}},
+         "rules[0].match.body.schema"),
     ],
 )  # fmt: skip
 def test_a_rule_that_could_hang_everything_is_refused(match: Json, path: str) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+import signal
+import threading
+from collections.abc import Coroutine, Iterator
+from types import FrameType
 from typing import TypeVar
 
 from sandbox.bench.bench import Bench
@@ -31,7 +35,29 @@ def _await(bench: Bench, work: Coroutine[object, object, Result]) -> Result:
         finally:
             await bench.close()
 
-    return asyncio.run(whole())
+    with _interrupted_at_once():
+        return asyncio.run(whole())
+
+
+@contextlib.contextmanager
+def _interrupted_at_once() -> Iterator[None]:
+    """The first Ctrl-C ends the run, also in the middle of work that waits for nothing.
+
+    The handler of asyncio cancels what waits, and only a second Ctrl-C ends the rest.
+    """
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    here = threading.current_thread() is threading.main_thread()
+    if not here or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _failed(traces: list[TraceDocument]) -> bool:
