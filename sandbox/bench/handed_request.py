@@ -20,7 +20,7 @@ from sandbox.model.trace import RequestDocument
 from sandbox.templates.filters import type_name
 from sandbox.templates.text import LEFT_OUT, Provenance
 
-__all__ = ["fields_of", "samples_of", "without_secrets"]
+__all__ = ["fields_of", "samples_of", "without_secrets", "written_url"]
 
 
 def without_secrets(bench: Bench, preview: Preview) -> RequestDocument:
@@ -38,6 +38,15 @@ def without_secrets(bench: Bench, preview: Preview) -> RequestDocument:
         "text": text,
         "body": shown["body"] if text == shown["text"] else _parsed(text),
     }
+
+
+def written_url(url: str, masker: Masker) -> str:
+    """The URL as its author wrote it: tags stay, credentials that are written out are masked."""
+    path, mark, query = url.partition("?")
+    fields = [
+        one if "{{" in one else masker.url(f"?{one}").removeprefix("?") for one in query.split("&")
+    ]
+    return masker.text(path) + mark + "&".join(fields)
 
 
 def _parsed(text: str) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.bench.bench import Bench
-from sandbox.bench.handed_request import fields_of, samples_of, without_secrets
+from sandbox.bench.handed_request import fields_of, samples_of, without_secrets, written_url
 from sandbox.bench.options import RunOptions
 from sandbox.bench.questions import sweep
 from sandbox.dialects import NAMES, dialect
@@ -127,7 +127,7 @@ def _call(
         [_when(graph, node.id), *_form(compiled)],
         shown["method"],
         shown["url"],
-        step.url,
+        written_url(step.url, bench.masker(False)),
         list(shown["headers"].items()),
         list(fields_of(bench, preview, shown)),
         samples_of(bench, compiled, node, names, options),

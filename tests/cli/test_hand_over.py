@@ -180,3 +180,18 @@ def test_only_a_journey_has_a_page(sandbox: Console) -> None:
 def test_an_unknown_person_is_refused(sandbox: Console) -> None:
     words = ("export", "journey", "newsletter", "--as", "markdown", "--profile", "nobody")
     assert "profile 'nobody'" in sandbox.refused(*words)
+
+
+def test_the_url_as_it_is_written_tells_no_credential(sandbox: Console, tmp_path: Path) -> None:
+    url = "https://api.test/{{user.id}}?api_key=literal-1&token={{env.APP_TOKEN}}&n=1"
+    body: Json = {"password": "literal-2", "note": "{{env.APP_TOKEN}}"}
+    step = {"id": "call", "kind": "call_api", "method": "POST", "url": url, "body": body}
+    document = {"id": "mine", "dialect": "usercom", "trigger": {"kind": "manual"}, "steps": [step],
+                "settings": {"url.tags": "everywhere"}}  # fmt: skip
+    sandbox.ok("import", write(tmp_path, document))
+    text = page(sandbox, "mine")
+    assert "literal-" not in text
+    written = "https://api.test/{{user.id}}?api_key=••••&token={{env.APP_TOKEN}}&n=1"
+    assert f"Written as `{written}`." in text
+    assert "api_key=••••&token=$APP_TOKEN&n=1" in text
+    assert '"note": "$APP_TOKEN"' in text
