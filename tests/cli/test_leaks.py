@@ -70,7 +70,7 @@ def assert_hidden(text: str, words: set[str]) -> None:
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(SECRETS, st.sampled_from(sorted(CALLS)), st.sampled_from(sorted(SAID)))
 @example("p@ss=w0rd-xyz", "text", "text")
 @example("ab c/d-0123", "json", "text")
