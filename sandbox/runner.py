@@ -158,9 +158,11 @@ class Crowd:
         self._limits = Limits()
         self._waiting: dict[int, asyncio.Future[None]] = {}
 
-    def member(self, place: int, answerer: Answerer) -> Answerer:
-        """The answerer of the run at this place."""
-        return _Member(self, place, Limited(answerer, self._limits))
+    def member(
+        self, place: int, answerer: Answerer, answered: Callable[[], None] | None = None
+    ) -> Answerer:
+        """The answerer of the run at this place; ``answered`` is told of each answer."""
+        return _Member(self, place, Limited(answerer, self._limits), answered)
 
     async def turn(self, place: int, send: Send) -> None:
         """Wait until this call is the first."""
@@ -187,14 +189,24 @@ class Crowd:
 class _Member:
     """An answerer that waits for its turn."""
 
-    def __init__(self, crowd: Crowd, place: int, answerer: Answerer) -> None:
+    def __init__(
+        self,
+        crowd: Crowd,
+        place: int,
+        answerer: Answerer,
+        answered: Callable[[], None] | None,
+    ) -> None:
         self._crowd = crowd
         self._place = place
         self._answerer = answerer
+        self._answered = answered
 
     async def answer(self, send: Send) -> Answer:
         await self._crowd.turn(self._place, send)
-        return await self._answerer.answer(send)
+        answer = await self._answerer.answer(send)
+        if self._answered is not None:
+            self._answered()
+        return answer
 
     async def close(self) -> None:
         await self._answerer.close()

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Wanted", "fire_together"]
 
+_AT_ONCE = 20
+"""Runs that begin before anybody else has a turn; no call is answered before all have begun."""
+
 
 class Wanted(NamedTuple):
     """One run that is wanted."""
@@ -43,6 +46,8 @@ async def fire_together(
     done: Callable[[int, TraceDocument], None] | None = None,
     on_step: Callable[[int, StepDocument], None] | None = None,
     judged: Callable[[list[FindingDocument]], None] | None = None,
+    begun: Callable[[], None] | None = None,
+    answered: Callable[[], None] | None = None,
 ) -> list[TraceDocument]:
     """Fire them all; their traces, in the order of the list.
 
@@ -53,13 +58,15 @@ async def fire_together(
         on_step: told of each step as it happens, where runs go one after the other.
         judged: told once, after the last run, of what mock rules expect of all these runs together
             and what does not hold; of nothing when all does.
+        begun: told of each run that begins, where all are under way at once.
+        answered: told of each call that is answered, where all runs are under way at once.
 
     Raises:
         LiveRefused: when a live call is not allowed; runs before it have happened.
     """
     sessions: dict[int, Session] = {}
     if len(wanted) > 1 and any(bench.shares(one.journey, one.options) for one in wanted):
-        traces = await _in_turn(bench, wanted, sessions, done)
+        traces = await _in_turn(bench, wanted, sessions, done, begun, answered)
     else:
         traces = []
         for place, one in enumerate(wanted):
@@ -92,12 +99,16 @@ async def _in_turn(
     wanted: Sequence[Wanted],
     sessions: dict[int, Session],
     done: Callable[[int, TraceDocument], None] | None,
+    begun: Callable[[], None] | None,
+    answered: Callable[[], None] | None,
 ) -> list[TraceDocument]:
     crowd = Crowd(len(wanted))
 
     async def run(place: int, one: Wanted) -> TraceDocument:
         try:
-            member = partial(crowd.member, place)
+            member = partial(crowd.member, place, answered=answered)
+            if begun is not None:
+                begun()
             entered = partial(sessions.__setitem__, place)
             trace = await bench.fire(
                 *one[:3], been_here=one.been_here, member=member, entered=entered
@@ -108,8 +119,12 @@ async def _in_turn(
             done(place, trace)
         return trace
 
-    tasks = [asyncio.ensure_future(run(place, one)) for place, one in enumerate(wanted)]
+    tasks: list[asyncio.Task[TraceDocument]] = []
     try:
+        for place, one in enumerate(wanted):
+            tasks.append(asyncio.ensure_future(run(place, one)))
+            if place % _AT_ONCE == _AT_ONCE - 1:  # whoever wants to stop them has a turn
+                await asyncio.sleep(0)
         return list(await asyncio.gather(*tasks))
     except BaseException:
         for task in tasks:

@@ -122,6 +122,7 @@ class Bridge:
         """So many runs are wanted."""
         with self._lock:
             self._open = []
+            self._shown = replace(self._shown, begun=0, answered=0, stopping=False)
             self._change(done=0, total=total, stepping=False, standing="")
 
     def told(self, trace: TraceDocument, step: StepDocument) -> None:
@@ -134,6 +135,21 @@ class Bridge:
             if so_far is None or so_far["run"] is not trace["run"]:
                 so_far = trace
             self._change(trace={**so_far, "steps": [*so_far["steps"], step]})
+
+    def begun(self) -> None:
+        """One of many runs that are under way at once has begun."""
+        with self._lock:
+            self._change(begun=self._shown.begun + 1)
+
+    def answered(self) -> None:
+        """A call was answered in one of many runs that are under way at once."""
+        with self._lock:
+            self._change(answered=self._shown.answered + 1)
+
+    def stopping(self) -> None:
+        """Nobody wants the rest of the runs any more."""
+        with self._lock:
+            self._change(stopping=self._shown.busy)
 
     def recorded(self, trace: TraceDocument) -> None:
         """A run that has ended and is in the history."""
@@ -165,6 +181,7 @@ class Bridge:
         """Nothing runs any more; what was not recorded is forgotten."""
         with self._lock:
             self._open = []
+            self._shown = replace(self._shown, begun=0, answered=0, stopping=False)
             self._change(trace=self._last, done=0, total=0, stepping=False, standing="")
 
     def _change(self, **values: object) -> None:

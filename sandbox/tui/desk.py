@@ -179,6 +179,8 @@ class Desk:
                 lambda place, trace: self._record(trace, jobs[place]),
                 lambda place, step: self.bridge.told(empty[place], step),
                 found.extend if len(jobs) > 1 else None,
+                self.bridge.begun,
+                self.bridge.answered,
             )
             self._judged(found)
         finally:

@@ -137,6 +137,12 @@ class Snapshot:
     done: int = 0
     total: int = 0
     """Runs done and wanted; equal when nothing is running."""
+    begun: int = 0
+    """Runs that have begun, where many are under way at once."""
+    answered: int = 0
+    """Calls that were answered, where many runs are under way at once."""
+    stopping: bool = False
+    """A person has stopped the runs, and they are being left."""
 
     @property
     def busy(self) -> bool:

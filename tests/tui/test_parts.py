@@ -252,3 +252,31 @@ async def test_cancelling_here_cancels_there() -> None:
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Any) -> None:
     with pytest.raises(StoreError, match="No such"):
         write_run(trace(FakeBench()), tmp_path / "not there")
+
+
+async def test_many_runs_under_way_at_once_are_told_as_they_begin_and_are_answered() -> None:
+    from sandbox.bench.together import Wanted, fire_together
+    from sandbox.model.rules import RuleSet
+
+    item = {"per": "journey", "at_end": "cycle", "items": [{"status": 429}, {"status": 200}]}
+    limit = RuleSet.parse({"version": 1, "id": "l", "rules": [{"id": "l", "respond": item}]}, "l")
+    bench, bridge = FakeBench(), Bridge()
+    bridge.began(30)
+    heard = []
+
+    def done(place: int, ended: TraceDocument) -> None:
+        snapshot = bridge.news()
+        assert snapshot is not None
+        heard.append((snapshot.done, snapshot.begun, snapshot.answered))
+        bridge.recorded(ended)
+
+    wanted = [Wanted("newsletter", "7", RunOptions(seed=1, rules=limit))] * 30
+    await fire_together(bench, wanted, done, begun=bridge.begun, answered=bridge.answered)
+    assert heard[0][:2] == (0, 30) and heard[0][2] > 0
+    bridge.stopping()
+    assert (snapshot := bridge.news()) is not None and not snapshot.stopping  # all are done
+    bridge.began(2)
+    bridge.stopping()
+    assert (snapshot := bridge.news()) is not None and snapshot.stopping
+    bridge.ended()
+    assert (snapshot := bridge.news()) is not None and not snapshot.stopping

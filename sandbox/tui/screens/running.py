@@ -212,8 +212,10 @@ class Running(Backed):
         if self.leave():
             return
         if self.running:
+            self.bridge.stopping()
+            self.flush()
             self.workers.cancel_group(self, "run")
-            self.notify("Stopped.", timeout=3)
+            self.notify("Stopping: what has ended is kept.", timeout=3)
         elif self.open(None):
             self.see()
         elif self.snapshot.stepping:

@@ -242,6 +242,12 @@ class Stage(Screen[None]):
         if snapshot.busy:
             many = snapshot.total > 1
             progress = f"running {snapshot.done}/{snapshot.total}" if many else "running"
+            if snapshot.stopping:
+                progress = "stopping"
+            elif snapshot.answered and not snapshot.done:
+                progress += f", {snapshot.answered} calls"
+            elif snapshot.begun and not snapshot.done:
+                progress += f", {snapshot.begun} begun"
         elif snapshot.stepping and snapshot.trace is not None:
             progress = f"step {len(snapshot.trace['steps'])}"
         self.header.show(

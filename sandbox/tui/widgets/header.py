@@ -29,7 +29,7 @@ class Facts(NamedTuple):
     failure: int = 0
     seed: int = 0
     progress: str = ""
-    """``120/2000`` while runs are under way, ``step 3`` when a run goes step by step."""
+    """How far runs are that are under way; ``step 3`` when a run goes step by step."""
 
 
 class Header(ClickLine):
