@@ -134,20 +134,25 @@ def path_when(
     attributes: dict[str, Json],
     event: dict[str, Json],
     steps: int,
-) -> tuple[object, ...]:
-    """The way of a run in which these calls get these answers every time and all others a 200."""
-    run = fresh_run(journey, attributes, event, steps)
-    trace = _walk(run, lambda send: answers.get(send.step, status(200)))
+) -> tuple[tuple[object, ...], set[str]]:
+    """The way of a run in which these calls get these answers every time and all others a 200;
+    and the calls that were really sent.
+    """
+    sent: set[str] = set()
+
+    def reply(send: Send) -> Answer:
+        sent.add(send.step)
+        return answers.get(send.step, status(200))
+
+    trace = _walk(fresh_run(journey, attributes, event, steps), reply)
     assert trace is not None
     facts = trace.facts
-    return (
-        *[
-            (fact.step, fact.next)
-            for n, fact in enumerate(facts)
-            if n + 1 == len(facts) or facts[n + 1].attempt == 1
-        ],
-        trace.status,
-    )
+    way = [
+        (fact.step, fact.next)
+        for n, fact in enumerate(facts)
+        if n + 1 == len(facts) or facts[n + 1].attempt == 1
+    ]
+    return (*way, trace.status), sent
 
 
 def seen_in(traces: Sequence[Trace]) -> Seen:
