@@ -227,6 +227,7 @@ def test_a_secret_in_a_followed_redirect_is_never_shown(secret: str) -> None:
     assert leaks(document, secret) == []
 
 
+@pytest.mark.slow
 @given(secret=SECRETS)
 def test_a_secret_that_becomes_an_attribute_or_an_event_is_never_shown(secret: str) -> None:
     document = journey(

@@ -31,6 +31,7 @@ def test_a_thousand_people_on_three_schedules_leave_the_same_traces(rules: Json)
         assert different == [], f"{schedule}: {len(different)} of 1000 differ"
 
 
+@pytest.mark.slow
 def test_everything_that_can_be_shared_is_used_by_these_people() -> None:
     assert not MockEngine(RuleSet.parse(OF_A_RUN)).shares
     assert MockEngine(RuleSet.parse(OF_ALL)).shares

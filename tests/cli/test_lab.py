@@ -177,6 +177,7 @@ def test_a_workspace_without_people_says_so(sandbox: Console, tmp_path: Path) ->
     )
 
 
+@pytest.mark.slow
 def test_that_nobody_enters_is_said_and_not_shown_as_an_empty_matrix(sandbox: Console) -> None:
     said = sandbox("sweep", "win-back", "--set", "total=0")
     assert said.code == 1

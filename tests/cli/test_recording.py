@@ -123,6 +123,7 @@ def test_a_live_run_is_recorded_without_secrets_and_played_again(
     assert identity_of(sandbox.ok(*FIRE, "--answer", "broken=500").json) != identity_of(live)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("journey")
 def test_a_live_run_of_the_history_becomes_the_same_rules_but_for_its_redirects(
     sandbox: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

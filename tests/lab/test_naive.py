@@ -88,6 +88,7 @@ def walked(journey: CompiledJourney, report: SweepReport, number: int) -> Trace:
     return replay(fresh_run(journey, ATTRIBUTES, EVENT, 2_000), report.suite[number])
 
 
+@pytest.mark.slow
 @_brief(8)
 @given(small_journeys())
 def test_full_finds_what_trying_everything_finds(small: Small) -> None:

@@ -50,6 +50,7 @@ def test_generated_journeys_fit_the_schema(document: Json) -> None:
     MODELS[Journey].validate(Journey.parse(document).document())
 
 
+@pytest.mark.slow
 @given(rule_sets)
 def test_generated_rules_fit_the_schema_and_compile(document: Json) -> None:
     parsed = RuleSet.parse(document)

@@ -132,7 +132,7 @@ quick = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-TestStore = Store.TestCase
+TestStore = pytest.mark.slow(Store.TestCase)
 TestStore.settings = quick
 
 

@@ -52,6 +52,7 @@ def long_journey(calls: int) -> Journey:
     )
 
 
+@pytest.mark.slow
 async def test_the_lab_opens_swept_and_goes_back() -> None:
     bench = FakeBench()
     async with open_workbench(bench, journey="win-back") as person:

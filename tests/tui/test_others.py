@@ -100,6 +100,7 @@ async def polled(person: Person) -> None:
     await person.settle()
 
 
+@pytest.mark.slow
 async def test_reset_in_another_shell_empties_calls_map_and_bars() -> None:
     bench = FakeBench()
     async with open_workbench(bench) as person:

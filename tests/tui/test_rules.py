@@ -136,6 +136,7 @@ def test_names_and_words() -> None:
     assert words_of(rules, 3) == [line, line, "and 2 more rules"]
 
 
+@pytest.mark.slow
 async def test_an_empty_workspace_answers_200() -> None:
     bench = FakeBench()
     bench.documents.kept_rules.clear()

@@ -230,6 +230,7 @@ async def test_a_trigger_fires_every_journey_that_listens() -> None:
         assert "cart_abandoned happened: 1 journey ran." in person.toasts()
 
 
+@pytest.mark.slow
 async def test_what_is_expected_of_all_runs_is_told_after_everybody() -> None:
     bench = FakeBench(profiles=people(3))
     expect = {"per": "all", "calls": {"max": 2}}

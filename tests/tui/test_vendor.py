@@ -37,6 +37,7 @@ def test_every_value_has_its_origin_source_and_date(name: str, cells: int) -> No
     assert "LIVE calls leave from this machine" in text
 
 
+@pytest.mark.slow
 async def test_d_opens_the_page_of_the_journeys_vendor_and_escape_leaves() -> None:
     async with open_workbench(FakeBench(), 80, 24, journey="loyalty-credit") as person:
         await person.press("d")

@@ -44,7 +44,7 @@ START = f"HTTP/1.1 200 OK\r\n{TYPE}\r\n".encode()
 HEAD = START + b"Content-Length: 22\r\n\r\n"
 CHUNKED = START + b"Transfer-Encoding: chunked\r\n\r\n"
 MOST = 100_000
-SHORT_S = 0.2
+SHORT_S = 0.4
 """What a caller waits where the time-out is the matter; elsewhere a busy machine gets more."""
 PARAMETERS: dict[str, dict[str, Json]] = {
     "drip": {"drip": {"bytes": 8, "every_ms": 10}},
