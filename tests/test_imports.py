@@ -119,6 +119,7 @@ def test_looking_loads_neither_a_screen_nor_a_client(arguments: list[str], works
     assert found & (SCREENS | CLIENTS) == set()
 
 
+@pytest.mark.slow
 def test_firing_loads_no_screen(workspace: str) -> None:
     found = loaded(COMMAND, "fire", "newsletter", "--profile", "7", "--workspace", workspace)
     assert {"httpx", "respx"} <= found

@@ -166,6 +166,7 @@ def test_no_spelling_of_a_secret_is_shown(spelling: str, secret: str, before: st
         assert spelt not in Masker([secret]).text(text)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     secret=st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size=24),
@@ -201,6 +202,7 @@ def test_a_secret_of_backslashes_takes_no_time(length: int) -> None:
     assert masker.text("a" + "\\" * length + '"?') == "a" + "\\" * length + '"?'
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(secrets=st.lists(SECRETS, max_size=3), texts=st.lists(st.text(max_size=6), max_size=4))
 def test_near_the_traces_is_masked_what_is_masked_anywhere(

@@ -35,6 +35,7 @@ def test_out_and_in_again(
     sandbox.ok("check", path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), KINDS[:3])
 def test_documents_are_as_their_schemas_say(sandbox: Console, kind: str, name: str) -> None:
     schema = sandbox.ok("schema", kind).json

@@ -67,13 +67,14 @@ def plain(text: str) -> str:
                 "nobody is told"
             ],
         ),
-        (
+        pytest.param(
             "never-ends",
             [
                 "error endless_loop [ship] the journey never ends when ship answers 3xx",
                 "every time: nothing leaves the loop ship → pause → ship",
                 "never ends",
             ],
+            marks=pytest.mark.slow,
         ),
     ],
 )

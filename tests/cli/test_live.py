@@ -77,6 +77,7 @@ def same_on_the_wire(
     assert server.requests[0] == shown
 
 
+@pytest.mark.slow
 def test_what_arrives_is_what_render_shows(
     sandbox: Console, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -426,6 +426,7 @@ def recount(facts: tuple[StepFact, ...]) -> dict[str, CallCounts]:
     return counted
 
 
+@pytest.mark.slow
 @given(journeys(), LISTS, st.integers(0, 3), st.sampled_from([None, *dialect_names()]))
 def test_every_walk_ends_and_is_the_same_again(
     document: Json, answers: list[Answer], seed: int, dialect: str | None

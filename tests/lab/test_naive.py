@@ -116,6 +116,7 @@ def check_limited(small: Small, most: int, budget: int) -> None:
                 assert (row[name] == "proceeded") == (way == well), (step, name)
 
 
+@pytest.mark.slow
 @_brief(8)
 @given(limited_journeys())
 def test_full_finds_what_shared_limits_and_breakers_do(small: Small) -> None:

@@ -88,7 +88,7 @@ async def test_the_cursor_moves_by_cell_and_enter_opens_exactly_that_run() -> No
         assert person.bench.choice.step == "coupon" == person.bench.map.step
         assert "read_timeout" in person.inspector()
         assert person.bench.opened is not None and person.bench.opened.step == "coupon"
-        assert "newest run: 8" in person.screen()
+        assert "newest run: for 8" in person.screen()
 
 
 @pytest.mark.slow

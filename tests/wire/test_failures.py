@@ -250,12 +250,14 @@ async def test_dns() -> None:
     await compare("dns", await live("http://nowhere.invalid/"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux leaves connections waiting")
 async def test_a_host_that_does_not_answer() -> None:
     with full_port() as port:
         await compare("connect_timeout", await live(f"http://127.0.0.1:{port}/", limit_s=SHORT_S))
 
 
+@pytest.mark.slow
 async def test_a_server_that_does_not_read() -> None:
     async with loopback(says_then_holds(b""), read=False) as server:
         await compare("write_timeout", await live(server.url, b"x" * 30_000_000, limit_s=SHORT_S))
@@ -284,6 +286,7 @@ async def test_no_free_connection() -> None:
     await compare("pool_timeout", Answer(error=fail_from(raised.value), took_ms=1, source="live"))
 
 
+@pytest.mark.slow
 async def test_a_handshake_that_stalls() -> None:
     async with loopback(says_then_holds(b""), read=False) as server:
         got = await live(server.url.replace("http:", "https:"), limit_s=SHORT_S)
