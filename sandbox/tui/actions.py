@@ -98,7 +98,7 @@ ACTIONS: tuple[Action, ...] = (
            "app.command_palette", rank=18),
     Action("view.help", "question_mark,f1", "?", "Help", "What the focused pane shows and does.",
            "help", rank=7),
-    Action("view.quit", "q", "q", "Quit", "Leave the workbench.", "quit", rank=20),
+    Action("view.quit", "q", "q", "Quit", "Leave the workbench.", "app.quit", rank=20),
     # In lists, in the map and in the table of calls
     Action("move.down", "down,j", "↓ j", "Down", "Down.", "cursor(1)", "rows"),
     Action("move.up", "up,k", "↑ k", "Up", "Up.", "cursor(-1)", "rows"),

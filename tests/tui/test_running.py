@@ -8,8 +8,9 @@ import pytest
 
 from sandbox.model.rules import RuleSet
 from sandbox.model.workspace import Settings
+from sandbox.tui.app import SandboxApp
 from tests.tui.fake_bench import FakeBench, people
-from tests.tui.stage import open_workbench
+from tests.tui.stage import Person, open_workbench
 
 
 async def test_opens_on_the_first_journey_and_its_call() -> None:
@@ -246,3 +247,12 @@ async def test_what_is_expected_of_all_runs_is_told_after_everybody() -> None:
         assert person.bench.snapshot.trace is not None
         assert [one["message"] for one in person.bench.snapshot.trace["findings"]] == [said]
         assert all(trace["findings"] == [] for trace in bench.past.traces)
+
+
+async def test_q_leaves() -> None:
+    app = SandboxApp(FakeBench().opened)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await Person(app, pilot).settle()
+        await pilot.press("q")
+        await pilot.pause()
+        assert not app.is_running or app._exit
